@@ -1,0 +1,66 @@
+"""The ground: tables, and every query on them. Imports nothing of ours."""
+
+from pathlib import Path
+from typing import Any
+
+from flask_migrate import Migrate
+
+from dashboard.data import (
+    api_tokens,
+    cards,
+    chain,
+    connections,
+    events,
+    happened,
+    history,
+    login_sessions,
+    parties,
+    people_search,
+    records,
+    revocations,
+    support_accesses,
+    users,
+)
+from dashboard.data.connections import State
+from dashboard.data.db import db, in_transaction, transaction
+from dashboard.data.folding import search_key
+from dashboard.data.vault import Unreadable, vault
+
+__all__ = [
+    "State",
+    "Unreadable",
+    "api_tokens",
+    "cards",
+    "chain",
+    "connections",
+    "db",
+    "events",
+    "happened",
+    "history",
+    "in_transaction",
+    "init_app",
+    "login_sessions",
+    "parties",
+    "people_search",
+    "records",
+    "revocations",
+    "search_key",
+    "support_accesses",
+    "transaction",
+    "users",
+    "vault",
+]
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+migrate = Migrate(directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
+
+
+def init_app(app: Any) -> None:
+    """Open the database of ``SQLALCHEMY_DATABASE_URI``, and the vault with TOKEN_ENCRYPTION_KEYS."""
+    options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
+    options.setdefault("isolation_level", "AUTOCOMMIT")
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        options.setdefault("skip_autocommit_rollback", True)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    vault.use(app.config["TOKEN_ENCRYPTION_KEYS"])

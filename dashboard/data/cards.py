@@ -1,0 +1,204 @@
+"""What pages and the API read of connections: an owner in every query, columns by name, the cost said."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, Select, String, bindparam, cast, func, literal, literal_column, select, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from dashboard.data.connections import Connection, State, matching, state_of, urgency_of
+from dashboard.data.db import Id, UTCDateTime, db, rows
+from dashboard.data.history import SyncDay
+
+
+class Order(StrEnum):
+    """How a list of cards may be ordered."""
+
+    URGENT = "urgent"
+    LAST_SYNC = "last-sync"
+    NAME = "name"
+    NEWEST = "newest"
+
+
+class CardRow(NamedTuple):
+    """A connection as a card shows it. No secret is among its columns."""
+
+    id: int
+    type: str
+    account: str | None
+    scopes: str
+    created_at: datetime
+    renewed_at: datetime | None
+    last_sync_at: datetime | None
+    last_record_at: datetime | None
+    next_sync_at: datetime | None
+    sync_started_at: datetime | None
+    failure_count: int
+    failed_at: datetime | None
+    failure_code: str | None
+    refused_at: datetime | None
+    paused_at: datetime | None
+    state: str
+    days: str | None
+    """The days of the strip: ``place,records,failures`` of each, all separated by commas, in no order. None: no day."""
+
+
+class Tally(NamedTuple):
+    """How many of an owner's connections have this type and state."""
+
+    type: str
+    state: str
+    number: int
+
+
+class ApiRow(NamedTuple):
+    """A connection as the API shows it."""
+
+    id: int
+    type: str
+    created_at: datetime
+    last_sync_at: datetime | None
+
+
+_PLAIN = tuple(getattr(Connection, name) for name in CardRow._fields[:-2])
+_API = tuple(getattr(Connection, name) for name in ApiRow._fields)
+_OWNER = Connection.user_id == bindparam("owner_id", type_=Id)
+_NOW = bindparam("now", type_=UTCDateTime)
+_PAGE = {"limit": bindparam("limit", type_=Integer), "offset": bindparam("offset", type_=Id)}
+
+
+def tally(owner_id: int, *, now: datetime, retired: Collection[str]) -> list[Tally]:
+    """An owner's connections counted by type and state. One query on ``ix_connections_user_id_type``."""
+    return [Tally._make(row) for row in rows(_tally(tuple(retired)), owner_id=owner_id, now=now)]
+
+
+@cache
+def _tally(retired: tuple[str, ...]) -> Select[str, str, int]:
+    state = state_of(now=_NOW, retired=retired).label("state")
+    return select(Connection.type, state, func.count()).where(_OWNER).group_by(Connection.type, state)
+
+
+def cards(
+    owner_id: int,
+    *,
+    now: datetime,
+    since: date,
+    retired: Collection[str],
+    text: str = "",
+    text_types: Collection[str] = (),
+    type: str | None = None,
+    state: State | None = None,
+    order: Order = Order.URGENT,
+    limit: int,
+    offset: int,
+) -> tuple[list[CardRow], int]:
+    """One page of an owner's cards with their strips, and how many there are on all pages. One query.
+
+    :param since: the first day of the strip.
+    :param text_types: the types whose name holds the searched text.
+    """
+    statement = _cards(tuple(retired), order)
+    if text:
+        statement = statement.where(matching(text, types=text_types))
+    if type:
+        statement = statement.where(Connection.type == type)
+    if state:
+        statement = statement.where(state_of(now=_NOW, retired=retired) == state)
+    found = rows(statement, owner_id=owner_id, **_strip(since, now), limit=limit, offset=offset)
+    return [CardRow._make(row[:-1]) for row in found], found[0][-1] if found else 0
+
+
+@cache
+def _cards(retired: tuple[str, ...], order: Order) -> Select[Any]:
+    state = state_of(now=_NOW, retired=retired).label("state")
+    statement = select(*_PLAIN, state, _days(), func.count().over()).where(_OWNER)
+    return statement.order_by(*_order(order, retired)).limit(_PAGE["limit"]).offset(_PAGE["offset"])
+
+
+def _order(order: Order, retired: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
+    last_sync = Connection.last_sync_at.desc().nulls_last()
+    if order is Order.URGENT:
+        return urgency_of(now=_NOW, retired=retired), last_sync, Connection.id.expression
+    if order is Order.LAST_SYNC:
+        return last_sync, Connection.id.expression
+    if order is Order.NAME:
+        return Connection.type.expression, Connection.id.expression
+    return Connection.created_at.desc(), Connection.id.desc()
+
+
+def card(connection_id: int, *, owner_id: int, now: datetime, since: date, retired: Collection[str]) -> CardRow | None:
+    """One card of an owner. One query, by primary key."""
+    statement = _card(tuple(retired))
+    found = rows(statement, owner_id=owner_id, connection_id=connection_id, **_strip(since, now))
+    return CardRow._make(found[0]) if found else None
+
+
+@cache
+def _card(retired: tuple[str, ...]) -> Select[Any]:
+    state = state_of(now=_NOW, retired=retired).label("state")
+    return select(*_PLAIN, state, _days()).where(_OWNER, Connection.id == bindparam("connection_id", type_=Id))
+
+
+def _days() -> ColumnElement[Any]:
+    """The strip of a connection in the query of its card: at most one entry a day, on the table's primary key."""
+    first, last = bindparam("first_day", type_=Integer), bindparam("last_day", type_=Integer)
+    comma = literal_column("','", String)
+    entry = cast(SyncDay.day - first, String) + comma + cast(SyncDay.record_count, String)
+    entry = entry + comma + cast(SyncDay.failure_count, String)
+    joined = func.aggregate_strings(entry, comma)  # type: ignore[arg-type]  # a str is filled in anew each time
+    statement = select(joined).where(SyncDay.connection_id == Connection.id)
+    return statement.where(SyncDay.day.between(first, last)).correlate(Connection).scalar_subquery()
+
+
+def _strip(since: date, now: datetime) -> dict[str, Any]:
+    """The parameters of :func:`_days`, and the moment of the state."""
+    return {"first_day": since.toordinal(), "last_day": now.date().toordinal(), "now": now}
+
+
+_API_PAGE = (
+    select(*_API, func.count().over())
+    .where(_OWNER)
+    .order_by(Connection.created_at, Connection.id)
+    .limit(_PAGE["limit"])
+    .offset(_PAGE["offset"])
+)
+
+
+def api_page(owner_id: int, *, limit: int, offset: int) -> tuple[list[ApiRow], int]:
+    """One page of an owner's connections in the API's order, and their total.
+
+    One query on ``ix_connections_user_id_created_at_id``; a second one only for a page past the end.
+    """
+    found = rows(_API_PAGE, owner_id=owner_id, limit=limit, offset=offset)
+    if found:
+        return [ApiRow._make(row[:-1]) for row in found], found[0][-1]
+    return [], count(owner_id) if offset else 0
+
+
+def api_rows_after(owner_id: int, last: ApiRow | None, *, limit: int) -> list[ApiRow]:
+    """An owner's next connections in the API's order after the last one read; None: the first ones.
+
+    One query on ``ix_connections_user_id_created_at_id``, as quick at the end as at the beginning.
+    """
+    statement = select(*_API).where(Connection.user_id == owner_id)
+    if last is not None:
+        place = tuple_(literal(last.created_at, UTCDateTime), literal(last.id, Id))
+        statement = statement.where(tuple_(Connection.created_at, Connection.id) > place)
+    found = db.session.execute(statement.order_by(Connection.created_at, Connection.id).limit(limit))
+    return [ApiRow(*row) for row in found]
+
+
+def api_item(connection_id: int, *, owner_id: int) -> ApiRow | None:
+    """One connection of an owner for the API. One query, by primary key."""
+    statement = select(*_API).where(Connection.id == connection_id, Connection.user_id == owner_id)
+    row = db.session.execute(statement).one_or_none()
+    return ApiRow(*row) if row else None
+
+
+def count(owner_id: int) -> int:
+    """How many connections an owner has."""
+    statement = select(func.count()).select_from(Connection).where(Connection.user_id == owner_id)
+    return int(db.session.execute(statement).scalar_one())

@@ -1,0 +1,214 @@
+"""Connections: the table, and the state that follows from its columns."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    String,
+    Text,
+    and_,
+    case,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dashboard.data.db import Id, Model, UTCDateTime, changed, db
+from dashboard.data.folding import search_key
+from dashboard.data.users import User
+
+Moment = datetime | BindParameter[datetime]
+
+
+class State(StrEnum):
+    """How a connection is, the most urgent first: the default order of a list is this order."""
+
+    RECONNECT = "reconnect"
+    DELAYED = "delayed"
+    QUIET = "quiet"
+    NEW = "new"
+    SYNCING = "syncing"
+    HEALTHY = "healthy"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+class Connection(Model):
+    """A person's grant at a third party: what it may read, how it went so far, and what is due next."""
+
+    __tablename__ = "connections"
+    __table_args__ = (
+        Index(None, "user_id", "created_at", "id"),
+        Index(None, "user_id", "type"),
+        Index(None, "account_key", "user_id"),
+        Index(None, "next_sync_at"),
+        # An id is never given out twice: SQLite would, once the newest connection is gone.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    """The API's ``remote_id``."""
+    user_id: Mapped[int] = mapped_column(Id, ForeignKey(User.id, ondelete="CASCADE"))
+    type: Mapped[str] = mapped_column(String(40))
+    account: Mapped[str | None] = mapped_column(String(320))
+    """The account at the provider in the person's words (mail or name). NULL: the provider gave none."""
+    account_key: Mapped[str | None] = mapped_column(String(200))
+    """``account`` folded by :func:`search_key`, to be found by it."""
+    remote_account_id: Mapped[str | None] = mapped_column(String(200))
+    """The account at the provider in the provider's words. NULL: not known, as after an import."""
+    scopes: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What the person granted, as the provider spells it, separated by spaces."""
+    access_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Sealed. NULL: there is no grant, as after an import."""
+    refresh_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Sealed. NULL: the provider gives none."""
+    access_expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    renewed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the grant was last given or refreshed. NULL: never here."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """The API's ``created_datetime``."""
+    last_sync_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The end of the last successful sync; the API's ``last_sync_time``. NULL: none yet."""
+    last_record_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a sync last brought something new. NULL: none has."""
+    next_sync_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a sync is due. NULL: none is, as while the grant is refused."""
+    overdue_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """From when on a successful sync is missing: ``last_sync_at`` plus what the type allows. NULL: none yet."""
+    quiet_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """From when on silence is worth a hint: ``last_record_at`` plus what the type allows. NULL: no hint."""
+    sync_started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """A sync holds the row until then. NULL: none does."""
+    failure_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Failed tries since the last success."""
+    failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    failure_code: Mapped[str | None] = mapped_column(String(60))
+    """Why it failed, was refused or paused, as a short code of ours. NULL: it did not."""
+    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when the provider refuses the grant, or none is there. NULL: it is good."""
+    paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when it rests for a reason the person can do nothing about. NULL: it does not."""
+
+
+def state_of(*, now: Moment, retired: Collection[str]) -> ColumnElement[str]:
+    """The state of a connection as an expression over its columns.
+
+    :param now: a moment, or the parameter of a statement that will bring it.
+    :param retired: the types whose provider has closed its API by now.
+    """
+    return _by_state({state: literal_column(f"'{state}'", String) for state in State}, now, retired)
+
+
+def urgency_of(*, now: Moment, retired: Collection[str]) -> ColumnElement[int]:
+    """The place of a connection's state in :class:`State`, to order by. Parameters as for :func:`state_of`."""
+    return _by_state({state: literal_column(str(place), Integer) for place, state in enumerate(State)}, now, retired)
+
+
+def _by_state(values: Mapping[State, ColumnElement[Any]], now: Moment, retired: Collection[str]) -> ColumnElement[Any]:
+    """A value by state: the only definition of what state a connection is in."""
+    return case(
+        (Connection.type.in_([literal(each) for each in retired]), values[State.RETIRED]),
+        (Connection.paused_at.is_not(None), values[State.PAUSED]),
+        (Connection.refused_at.is_not(None), values[State.RECONNECT]),
+        (Connection.lease_until > now, values[State.SYNCING]),
+        (Connection.failure_count > literal_column("0"), values[State.DELAYED]),
+        (Connection.last_sync_at.is_(None), values[State.NEW]),
+        (Connection.overdue_at <= now, values[State.DELAYED]),
+        (Connection.quiet_at <= now, values[State.QUIET]),
+        else_=values[State.HEALTHY],
+    )
+
+
+def matching(text: str, *, types: Collection[str]) -> ColumnElement[bool]:
+    """Whether a connection has one of the types, or the text in its account at the provider."""
+    account = Connection.account_key.contains(search_key(text), autoescape=True)
+    return or_(Connection.type.in_(types), account) if types else account
+
+
+def make_due(connection_id: int, *, owner_id: int, now: datetime) -> bool:
+    """Make an owner's connection due for a sync now. False: it is due or syncing already, refused, paused or gone."""
+    statement = update(Connection).where(_usable(connection_id, owner_id))
+    waiting = or_(Connection.next_sync_at.is_(None), Connection.next_sync_at > now)
+    free = or_(Connection.lease_until.is_(None), Connection.lease_until <= now)
+    return bool(changed(statement.where(waiting, free).values(next_sync_at=now)))
+
+
+def syncable(connection_id: int, *, owner_id: int) -> bool:
+    """Whether an owner's connection has a grant that may be used."""
+    statement = select(Connection.id).where(_usable(connection_id, owner_id))
+    return db.session.execute(statement).one_or_none() is not None
+
+
+def type_of(connection_id: int, *, owner_id: int) -> str | None:
+    """The type of an owner's connection. None: they have no such connection."""
+    statement = select(Connection.type).where(Connection.id == connection_id, Connection.user_id == owner_id)
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def _usable(connection_id: int, owner_id: int) -> ColumnElement[bool]:
+    return and_(
+        Connection.id == connection_id,
+        Connection.user_id == owner_id,
+        Connection.refused_at.is_(None),
+        Connection.paused_at.is_(None),
+    )
+
+
+def types_of(connection_ids: Collection[int], *, owner_id: int) -> dict[int, str]:
+    """The types of those of the connections that the owner has. One query."""
+    statement = select(Connection.id, Connection.type)
+    rows = db.session.execute(statement.where(Connection.id.in_(connection_ids), Connection.user_id == owner_id))
+    return {row[0]: row[1] for row in rows}
+
+
+class GrantRow(NamedTuple):
+    """What may be known of a grant without its tokens."""
+
+    id: int
+    access_expires_at: datetime | None
+    is_there: bool
+    renews_itself: bool
+    """There is a refresh token: the end of the access token is not the end of the grant."""
+    lease_until: datetime | None
+
+
+def grants(connection_ids: Collection[int], *, owner_id: int) -> dict[int, GrantRow]:
+    """The grants of an owner's connections, by the connection's id. One query."""
+    statement = select(
+        Connection.id,
+        Connection.access_expires_at,
+        Connection.access_token.is_not(None),
+        Connection.refresh_token.is_not(None),
+        Connection.lease_until,
+    ).where(Connection.id.in_(connection_ids), Connection.user_id == owner_id)
+    return {row[0]: GrantRow._make(row) for row in db.session.execute(statement)}
+
+
+_OWN_BUSINESS = frozenset({"user_id", "account_key", "access_token", "refresh_token"})
+
+
+def everything_on(owner_id: int) -> Iterator[RowMapping]:
+    """All connections of a person without their tokens, for their download, a thousand at a time."""
+    columns = [column for column in Connection.__table__.columns if column.name not in _OWN_BUSINESS]
+    statement = select(*columns).where(Connection.user_id == owner_id)
+    last_id = 0
+    while (
+        rows := db.session.execute(statement.where(Connection.id > last_id).order_by(Connection.id).limit(1000))
+        .mappings()
+        .all()
+    ):
+        yield from rows
+        last_id = rows[-1]["id"]

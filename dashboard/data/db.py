@@ -1,0 +1,148 @@
+"""The database: engine, session and the one way to write.
+
+Reads run in autocommit, so that a page holds no transaction open and asks the server nothing it does not need.
+Whoever writes opens :func:`transaction`. On SQLite it begins IMMEDIATE: the driver's default takes the lock at the
+first write, after the read that the write depends on, and so loses races.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from sqlite3 import Connection as SQLiteConnection
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from flask_sqlalchemy import SQLAlchemy
+from psycopg import Connection as PostgreSQLConnection
+from sqlalchemy import BigInteger, CursorResult, Dialect, Integer, MetaData, Row, Select, UpdateBase, event, text
+from sqlalchemy import DateTime as SQLDateTime
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Parent of all tables. The naming convention lets a migration name every constraint on both databases."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key. SQLite's own rowid is one already, but only under the name INTEGER."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment: time-zone aware in Python, always UTC. SQLite has no such type and stores it without the offset."""
+
+    impl = SQLDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database. ValueError: a moment without a time zone, which is always a mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone was to be stored")
+        return value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """None on PostgreSQL: its moments come in the session's time zone, and :func:`_prepare` made that UTC."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From SQLite."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One unit of work: commits at the end, rolls back on any error. An inner one joins the outer one."""
+    session = db.session()
+    if session.info.get("writing"):
+        yield
+        return
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        _begin(session)
+        yield
+        for collected in session.info.get("collected", {}).values():
+            collected.finish()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+        session.info.pop("collected", None)
+
+
+class Collected(Protocol):
+    """What gathers during a unit of work and is written at its end."""
+
+    def finish(self) -> None:
+        """Write it: the last thing in the unit of work, whose commit follows at once."""
+
+
+Kind = TypeVar("Kind", bound=Collected)
+
+
+def collected(kind: type[Kind]) -> Kind:
+    """What this unit of work has gathered of a kind; made empty at the first ask, finished just before the commit.
+
+    :raises RuntimeError: no unit of work is open.
+    """
+    info = db.session().info
+    if not info.get("writing"):
+        raise RuntimeError(f"{kind.__name__} is written at the end of a unit of work, and none is open")
+    found: Kind = info.setdefault("collected", {}).setdefault(kind, kind())
+    return found
+
+
+def rows(statement: Select[*tuple[Any, ...]], **parameters: Any) -> Sequence[Row[Any]]:
+    """Run a SELECT that was built once, with its parameters.
+
+    Half the price of building one for each request, whose cache key SQLAlchemy must find anew.
+    """
+    return db.session.connection().execute(statement, parameters).all()
+
+
+def changed(statement: UpdateBase) -> int:
+    """Run an UPDATE or DELETE; how many rows it hit."""
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount
+
+
+def in_transaction() -> bool:
+    """Whether a unit of work is open. No third party may be called then."""
+    return bool(db.session().info.get("writing"))
+
+
+def _begin(session: Any) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("BEGIN IMMEDIATE"))
+    else:
+        session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection: Any, _record: Any) -> None:
+    """SQLite: foreign keys hold, readers don't wait for the writer, writers wait for each other. PostgreSQL: UTC."""
+    if isinstance(connection, PostgreSQLConnection):
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
+    if isinstance(connection, SQLiteConnection):
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 15000"):
+            connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,119 @@
+"""What syncs did: every run for the list, and one row a day for the strip."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, RowMapping, String, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dashboard.data.connections import Connection
+from dashboard.data.db import Id, Model, UTCDateTime, db
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    RECORDS = "records"
+    NOTHING = "nothing"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+class SyncRun(Model):
+    """One finished sync."""
+
+    __tablename__ = "sync_runs"
+    __table_args__ = (Index(None, "connection_id", "started_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(Id, ForeignKey(Connection.id, ondelete="CASCADE"))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    outcome: Mapped[str] = mapped_column(String(20))
+    record_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    failure_code: Mapped[str | None] = mapped_column(String(60))
+    """Why it failed, as a short code of ours. NULL: it did not."""
+
+
+class SyncDay(Model):
+    """What the syncs of one UTC day brought, so that a strip of 30 days costs 30 rows and not 700."""
+
+    __tablename__ = "sync_days"
+
+    connection_id: Mapped[int] = mapped_column(Id, ForeignKey(Connection.id, ondelete="CASCADE"), primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
+    """The proleptic Gregorian ordinal of the day, as ``date.toordinal()``."""
+    run_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    record_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    failure_count: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class RunRow(NamedTuple):
+    """A run as the list shows it."""
+
+    id: int
+    started_at: datetime
+    finished_at: datetime
+    outcome: str
+    record_count: int
+    failure_code: str | None
+
+
+def runs(connection_id: int, *, since: datetime, limit: int, offset: int) -> tuple[list[RunRow], int]:
+    """One page of a connection's runs since a moment, newest first, and how many there are. One query."""
+    columns = (getattr(SyncRun, name) for name in RunRow._fields)
+    statement = select(*columns, func.count().over())
+    statement = statement.where(SyncRun.connection_id == connection_id, SyncRun.started_at >= since)
+    statement = statement.order_by(SyncRun.started_at.desc(), SyncRun.id.desc()).limit(limit).offset(offset)
+    rows = db.session.execute(statement).all()
+    return [RunRow._make(row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+class OwnedRunRow(NamedTuple):
+    """A run in a list of all of a person's connections."""
+
+    id: int
+    connection_id: int
+    type: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: str
+    record_count: int
+    failure_code: str | None
+
+
+def runs_on(owner_id: int, *, since: datetime, limit: int, offset: int) -> list[OwnedRunRow]:
+    """One page of the runs of all connections of an owner since a moment, newest first. One query."""
+    columns = (getattr(SyncRun, name) for name in OwnedRunRow._fields if name != "type")
+    statement = select(*columns, Connection.type).join(Connection, Connection.id == SyncRun.connection_id)
+    statement = statement.where(Connection.user_id == owner_id, SyncRun.started_at >= since)
+    statement = statement.order_by(SyncRun.started_at.desc(), SyncRun.id.desc()).limit(limit).offset(offset)
+    return [OwnedRunRow(**row) for row in db.session.execute(statement).mappings()]
+
+
+def add_runs(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Store finished runs."""
+    if rows := list(rows):
+        db.session.execute(insert(SyncRun), rows)
+
+
+def add_days(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Store days that have no row yet."""
+    if rows := list(rows):
+        db.session.execute(insert(SyncDay), rows)
+
+
+def everything_on(owner_id: int) -> list[RowMapping]:
+    """All runs of an owner's connections, for their download."""
+    columns = (SyncRun.connection_id, *(getattr(SyncRun, name) for name in RunRow._fields[1:]))
+    statement = select(*columns).join(Connection, Connection.id == SyncRun.connection_id)
+    return list(db.session.execute(statement.where(Connection.user_id == owner_id).order_by(SyncRun.id)).mappings())
+
+
+def days_on(owner_id: int) -> list[RowMapping]:
+    """What the syncs of an owner's connections came to by day, for their download."""
+    statement = select(*SyncDay.__table__.columns).join(Connection, Connection.id == SyncDay.connection_id)
+    ordered = statement.where(Connection.user_id == owner_id).order_by(SyncDay.connection_id, SyncDay.day)
+    return list(db.session.execute(ordered).mappings())

@@ -1,0 +1,116 @@
+"""Grants that a provider has yet to be told of: work that is due, and for the person how it stands."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, RowMapping, String, Text, delete, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dashboard.data.connections import Connection
+from dashboard.data.db import Id, Model, UTCDateTime, db
+from dashboard.data.users import User
+
+
+class Revocation(Model):
+    """A connection that was ended here, and whose provider is to be told. Its tokens are erased once that is over."""
+
+    __tablename__ = "revocations"
+    __table_args__ = (Index(None, "user_id", "queued_at"), Index(None, "due_at"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(Id, unique=True)
+    """The id that the connection had. No foreign key: it is gone."""
+    user_id: Mapped[int | None] = mapped_column(Id, ForeignKey(User.id, ondelete="SET NULL"))
+    """NULL: the person deleted their account since."""
+    type: Mapped[str] = mapped_column(String(40))
+    account: Mapped[str | None] = mapped_column(String(320))
+    remote_account_id: Mapped[str | None] = mapped_column(String(200))
+    scopes: Mapped[str] = mapped_column(Text, default="", server_default="")
+    access_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    refresh_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    queued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When to tell the provider next. NULL: it is over, or there was no grant to end."""
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the provider confirmed. NULL: it has not."""
+
+
+class Gone(NamedTuple):
+    """A connection at the moment it was taken."""
+
+    id: int
+    type: str
+    account: str | None
+    had_grant: bool
+
+
+_MOVED = ("type", "account", "remote_account_id", "scopes", "access_token", "refresh_token")
+
+
+def take(connection_id: int, *, owner_id: int, now: datetime) -> Gone | None:
+    """Move an owner's connection to the revocations. Of two callers at once, one gets it, the other None."""
+    taken = _take(owner_id, [connection_id], now)
+    return taken[0] if taken else None
+
+
+def take_all(owner_id: int, *, now: datetime) -> list[Gone]:
+    """Move all connections of a person to the revocations."""
+    return _take(owner_id, None, now)
+
+
+def _take(owner_id: int, connection_ids: Collection[int] | None, now: datetime) -> list[Gone]:
+    statement = delete(Connection).where(Connection.user_id == owner_id)
+    if connection_ids is not None:
+        statement = statement.where(Connection.id.in_(connection_ids))
+    columns = (Connection.id, *(getattr(Connection, name) for name in _MOVED))
+    rows = db.session.execute(statement.returning(*columns)).mappings().all()
+    if rows:
+        db.session.execute(insert(Revocation), [_queued(row, owner_id, now) for row in rows])
+    return [Gone(row["id"], row["type"], row["account"], row["access_token"] is not None) for row in rows]
+
+
+def _queued(row: RowMapping, owner_id: int, now: datetime) -> dict[str, object]:
+    due_at = now if row["access_token"] is not None else None
+    moved = {name: row[name] for name in _MOVED}
+    return {"connection_id": row["id"], "user_id": owner_id, "queued_at": now, "due_at": due_at, **moved}
+
+
+class RevocationRow(NamedTuple):
+    """A revocation as its person sees it. No secret is among its columns."""
+
+    connection_id: int
+    type: str
+    account: str | None
+    queued_at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+
+
+_ROW = tuple(getattr(Revocation, name) for name in RevocationRow._fields)
+
+
+def revocation(connection_id: int, *, owner_id: int) -> RevocationRow | None:
+    """How far the end of an owner's connection is. None: they never had it, or still have it."""
+    statement = select(*_ROW).where(Revocation.connection_id == connection_id, Revocation.user_id == owner_id)
+    row = db.session.execute(statement).one_or_none()
+    return RevocationRow(*row) if row else None
+
+
+def revocations(connection_ids: Collection[int], *, owner_id: int) -> list[RevocationRow]:
+    """How far the ends of an owner's connections are, of those that ended. One query."""
+    statement = select(*_ROW).where(Revocation.connection_id.in_(connection_ids), Revocation.user_id == owner_id)
+    return [RevocationRow(*row) for row in db.session.execute(statement)]
+
+
+def open_count(owner_id: int) -> int:
+    """How many of a person's ended connections still wait for their provider to be told."""
+    statement = select(func.count()).select_from(Revocation).where(Revocation.user_id == owner_id)
+    waiting = statement.where(Revocation.due_at.is_not(None), Revocation.done_at.is_(None))
+    return int(db.session.execute(waiting).scalar_one())
+
+
+def everything_on(owner_id: int) -> list[RowMapping]:
+    """All ended connections of a person without their tokens, for their download."""
+    statement = select(*_ROW, Revocation.remote_account_id, Revocation.scopes).where(Revocation.user_id == owner_id)
+    return list(db.session.execute(statement.order_by(Revocation.id)).mappings())
