@@ -1,0 +1,177 @@
+"""Reading connections: cards, one card, and what its syncs did. Every function asks for the owner."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from dashboard import providers
+from dashboard.connections import strip as strips
+from dashboard.connections.strip import Strip
+from dashboard.data import State, cards, history, records, revocations
+from dashboard.data.cards import ApiRow, Order
+from dashboard.data.history import RunRow
+from dashboard.data.revocations import RevocationRow as Ending
+from dashboard.errors import NoSuchConnection
+from dashboard.providers import ConnectionType
+
+__all__ = [
+    "ApiRow", "Card", "CardPage", "Ending", "Order", "RunPage", "State", "Wanted",
+    "api_item", "api_page", "card", "card_page", "ended", "others", "record_count", "runs",
+]  # fmt: skip
+PAGE_SIZE = 24
+RUNS_PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A connection as a person sees it: its row, its type's words, its state and its thirty days."""
+
+    row: cards.CardRow
+    type: ConnectionType
+    state: State
+    strip: Strip
+
+    @property
+    def id(self) -> int:
+        """The connection's id."""
+        return self.row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cards a person asked to see, and in which order."""
+
+    text: str = ""
+    type: str | None = None
+    state: State | None = None
+    order: Order = Order.URGENT
+    page: int = 1
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter is set."""
+        return bool(self.text or self.type or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """One page of cards, and what is true of all of them."""
+
+    cards: list[Card]
+    found: int
+    """How many the filter found, on all pages."""
+    total: int
+    states: dict[State, int] = field(default_factory=dict)
+    types: tuple[ConnectionType, ...] = ()
+    needing: tuple[ConnectionType, ...] = ()
+    """The types of up to three connections that need the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One page of a connection's syncs."""
+
+    runs: list[RunRow]
+    total: int
+
+
+def card_page(owner_id: int, wanted: Wanted) -> CardPage:
+    """The cards that were asked for. One query if they are all there are, else two, whatever their number."""
+    now = datetime.now(UTC)
+    first, retired = strips.first_day(now), _retired(now)
+    rows, found = cards.cards(
+        owner_id,
+        now=now,
+        since=first,
+        retired=retired,
+        text=wanted.text,
+        text_types=providers.search(wanted.text) if wanted.text else (),
+        type=wanted.type,
+        state=wanted.state,
+        order=wanted.order,
+        limit=PAGE_SIZE,
+        offset=(wanted.page - 1) * PAGE_SIZE,
+    )
+    everything = found == len(rows) and not wanted.narrowed
+    counts = _tally(rows) if everything else cards.tally(owner_id, now=now, retired=retired)
+    states: dict[State, int] = {}
+    for count in counts:
+        states[State(count.state)] = states.get(State(count.state), 0) + count.number
+    return CardPage(
+        cards=[_card(row, first) for row in rows],
+        found=found,
+        total=sum(states.values()),
+        states=states,
+        types=_types(count.type for count in counts),
+        needing=_types(count.type for count in counts if count.state == State.RECONNECT)[:3],
+    )
+
+
+def card(connection_id: int, *, owner_id: int) -> Card:
+    """One card.
+
+    :raises NoSuchConnection: it is missing, or someone else's.
+    """
+    now = datetime.now(UTC)
+    row = cards.card(connection_id, owner_id=owner_id, now=now, since=strips.first_day(now), retired=_retired(now))
+    if row is None:
+        raise NoSuchConnection(connection_id)
+    return _card(row, strips.first_day(now))
+
+
+def api_page(owner_id: int, *, limit: int, offset: int) -> tuple[list[ApiRow], int]:
+    """One page of an owner's connections in the API's order, and how many there are on all. One query."""
+    return cards.api_page(owner_id, limit=limit, offset=offset)
+
+
+def api_item(connection_id: int, *, owner_id: int) -> ApiRow:
+    """One connection as the API shows it. One query.
+
+    :raises NoSuchConnection: it is missing, or someone else's.
+    """
+    row = cards.api_item(connection_id, owner_id=owner_id)
+    if row is None:
+        raise NoSuchConnection(connection_id)
+    return row
+
+
+def runs(connection_id: int, *, page: int) -> RunPage:
+    """One page of the syncs of the last thirty days, newest first. Its caller has read the card for the owner."""
+    since = datetime.now(UTC) - timedelta(days=strips.LENGTH)
+    found, total = history.runs(connection_id, since=since, limit=RUNS_PAGE_SIZE, offset=(page - 1) * RUNS_PAGE_SIZE)
+    return RunPage(found, total)
+
+
+def record_count(connection_id: int, *, owner_id: int) -> int:
+    """How many imported records a connection has."""
+    return records.count(connection_id, owner_id=owner_id)
+
+
+def others(owner_id: int) -> int:
+    """How many connections would stay after one was cut."""
+    return max(0, cards.count(owner_id) - 1)
+
+
+def ended(connection_id: int, *, owner_id: int) -> Ending | None:
+    """How far the end of a connection is. None: the owner never had it, or still has it."""
+    return revocations.revocation(connection_id, owner_id=owner_id)
+
+
+def _retired(now: datetime) -> list[str]:
+    return [each.type for each in providers.all_types() if each.retired(now.date())]
+
+
+def _types(keys: Iterable[str]) -> tuple[ConnectionType, ...]:
+    found = {key: providers.get(key) for key in keys}
+    return tuple(sorted(found.values(), key=lambda each: each.name.casefold()))
+
+
+def _tally(rows: Iterable[cards.CardRow]) -> list[cards.Tally]:
+    counted = Counter((row.type, row.state) for row in rows)
+    return [cards.Tally(type, state, number) for (type, state), number in counted.items()]
+
+
+def _card(row: cards.CardRow, first_day: date) -> Card:
+    strip = strips.read(row.days, first=first_day, created_at=row.created_at)
+    return Card(row, providers.get(row.type), State(row.state), strip)
