@@ -1,0 +1,295 @@
+"""Every setting: its name, default and meaning. Read from the environment, checked at start.
+
+With ``DEMO=1`` every setting has a value that suits a laptop. Without it, what has no safe default must be set, and
+the values of the demo are refused: they are public.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent
+MAKE_KEY = "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class WrongSettings(Exception):
+    """The environment can't be used as it is. ``sentences`` has one for each wrong setting."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _secret(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError(
+            "needs at least 32 characters; make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return value
+
+
+def _flag(value: str) -> bool:
+    if value not in {"0", "1"}:
+        raise ValueError("is 0 or 1")
+    return value == "1"
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ValueError(f"is a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def _origin(value: str) -> str:
+    url = urlsplit(value.rstrip("/"))
+    if url.scheme not in {"http", "https"} or not url.hostname or url.path or url.query or url.fragment or url.username:
+        raise ValueError("is the address people open, without a path, such as https://connections.example.org")
+    if url.scheme == "http" and url.hostname not in LOOPBACK:
+        raise ValueError("needs https, except on localhost: sign-in cookies must not travel in the clear")
+    return value.rstrip("/")
+
+
+def _issuer(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
+        raise ValueError("is the provider's issuer URL, as its discovery document spells it")
+    if url.scheme == "http" and url.hostname not in LOOPBACK:
+        raise ValueError("needs https, except on localhost")
+    return value
+
+
+def _link(value: str) -> str:
+    url = urlsplit(value)
+    if (
+        value
+        and not (value.startswith("/") and not value.startswith("//"))
+        and url.scheme not in {"https", "http", "mailto"}
+    ):
+        raise ValueError("is a path such as /docs/, an http(s) URL or a mailto: address")
+    return value
+
+
+def _webhook(value: str) -> str:
+    url = urlsplit(value)
+    if value and (url.scheme not in {"https", "http"} or not url.hostname or url.fragment):
+        raise ValueError("is an https URL, or empty")
+    if url.scheme == "http" and url.hostname not in LOOPBACK:
+        raise ValueError("needs https, except on localhost")
+    return value
+
+
+def _database(value: str) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError(
+            "is a URL such as sqlite:////var/lib/rc/rc.db or postgresql+psycopg://user@host/name"
+        ) from None
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise ValueError("starts with sqlite:/// or postgresql+psycopg://")
+    return value
+
+
+def _keys(value: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in value.split(",") if key.strip())
+    if not keys:
+        raise ValueError("needs one key at least")
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError(f"has keys of 32 bytes in URL-safe base64; make one with: {MAKE_KEY}") from None
+    return keys
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"is one of: {', '.join(words)}")
+        return value
+
+    return parse
+
+
+def _level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("is DEBUG, INFO, WARNING or ERROR")
+    return value.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. ``default`` None: it must be set. ``demo``: its value with DEMO=1. ``private``: never printed."""
+
+    name: str
+    meaning: str
+    parse: Callable[[str], Any] = _text
+    default: str | None = None
+    demo: str | None = None
+    private: bool = False
+
+
+SETTINGS = (
+    Setting("DEMO", "1 runs the local demo: a value for every setting, on localhost only", _flag, "0"),
+    Setting(
+        "SECRET_KEY",
+        "keys the hashes of login sessions; changing it signs everybody out",
+        _secret,
+        demo="demo-secret-key-known-to-everybody-0000",
+        private=True,
+    ),
+    Setting("PUBLIC_URL", "the address people open, without a path", _origin, demo="http://localhost:8000"),
+    Setting("TRUSTED_HOSTS", "further names that requests may carry in Host, comma-separated", default=""),
+    Setting(
+        "TRUSTED_PROXIES", "how many proxies stand in front and set X-Forwarded-For and -Proto", _number(0, 10), "0"
+    ),
+    Setting(
+        "DATABASE_URL",
+        "sqlite:///… or postgresql+psycopg://…",
+        _database,
+        demo=f"sqlite:///{ROOT}/instance/demo.db",
+        private=True,
+    ),
+    Setting("OIDC_ISSUER", "the OpenID Provider's issuer URL", _issuer, demo="http://localhost:8001"),
+    Setting("OIDC_CLIENT_ID", "our client id there", demo="remote-connections"),
+    Setting(
+        "OIDC_CLIENT_SECRET", "our client secret there", demo="demo-client-secret-known-to-everybody", private=True
+    ),
+    Setting("OIDC_NAME", "what people call the provider at sign-in; empty: its host", default="", demo="Northlake"),
+    Setting("OIDC_SCOPES", "scopes of the login, separated by spaces", default="openid profile email"),
+    Setting(
+        "OIDC_ROLES_CLAIM",
+        "the claim that lists a person's roles or groups; empty: roles by command only",
+        default="",
+        demo="roles",
+    ),
+    Setting("OIDC_SUPPORT_VALUE", "the value in it that makes a person support staff", default="support"),
+    Setting("OIDC_ADMIN_VALUE", "the value in it that makes a person an administrator", default="admin"),
+    Setting(
+        "OIDC_API_AUDIENCE",
+        "the audience (aud) that JWT access tokens for the API carry; empty: PUBLIC_URL/v7.1/",
+        default="",
+    ),
+    Setting(
+        "TOKEN_ENCRYPTION_KEYS",
+        "keys that encrypt provider tokens, comma-separated, newest first",
+        _keys,
+        demo="ZGVtby1rZXkta25vd24tdG8tZXZlcnlib2R5LS0tLS0=",
+        private=True,
+    ),
+    Setting("DOCUMENTATION_URL", "the API's documentation link", _link, "/docs/"),
+    Setting("OPERATOR_NAME", "who runs this, for the foot of each page", default="", demo="Northlake Fitness"),
+    Setting("HELP_URL", "where people find help: a URL or mailto:; empty: no link", _link, "", "mailto:help@demo.test"),
+    Setting("PRIVACY_URL", "your privacy notice; empty: no link", _link, ""),
+    Setting("SESSION_IDLE_HOURS", "a login ends after so many hours without a visit", _number(1, 8760), "336"),
+    Setting("SESSION_MAX_DAYS", "a login ends after so many days in any case", _number(1, 365), "90"),
+    Setting("MAX_REQUEST_KB", "the largest request body, in kilobytes", _number(16, 102400), "1024"),
+    Setting("API_RATE_LIMIT", "requests an API token or address may make", default="600 per minute"),
+    Setting("LOGIN_RATE_LIMIT", "logins an address may begin", default="30 per minute"),
+    Setting(
+        "RATE_LIMIT_STORAGE",
+        "where the counts live: memory:// (each process its own) or redis://…",
+        default="memory://",
+        private=True,
+    ),
+    Setting(
+        "SUPPORT_ACCESS_MINUTES",
+        "how long support may look through a person's eyes; 0: not at all",
+        _number(0, 240),
+        "30",
+    ),
+    Setting(
+        "SUPPORT_CONSENT",
+        "whether support may look where a person chose nothing: always, ask or never",
+        _one_of("always", "ask", "never"),
+        "always",
+    ),
+    Setting(
+        "SUPPORT_ACCESSES_PER_HOUR",
+        "how many accesses one member of staff may begin in an hour",
+        _number(1, 1000),
+        "20",
+    ),
+    Setting(
+        "SUPPORT_FRESH_LOGIN_MINUTES",
+        "support proves anew who they are before looking, if it is longer ago; 0: never",
+        _number(0, 1440),
+        "0",
+    ),
+    Setting("SUPPORT_SHOWS_NAMES", "1 tells people which member of the team looked, 0 says “Support”", _flag, "1"),
+    Setting("AUDIT_WEBHOOK", "who gets the checkpoints of the log, by POST; empty: nobody", _webhook, "", private=True),
+    Setting(
+        "AUDIT_RETENTION_DAYS", "what “audit prune” removes from the log is older; 0: nothing", _number(0, 36500), "0"
+    ),
+    Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", _level, "INFO"),
+)
+
+
+def load(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read and check all settings.
+
+    :raises WrongSettings: with one sentence for each that is missing, malformed or unsafe.
+    """
+    demo = environ.get("DEMO", "0").strip() == "1"
+    values: dict[str, Any] = {}
+    wrong: list[str] = []
+    for setting in SETTINGS:
+        try:
+            values[setting.name] = _read(setting, environ, demo=demo)
+        except ValueError as error:
+            wrong.append(f"{setting.name} {error}.")
+    wrong += _together(values)
+    if wrong:
+        raise WrongSettings(wrong)
+    return values | _flask(values)
+
+
+def _read(setting: Setting, environ: Mapping[str, str], *, demo: bool) -> Any:
+    value = environ.get(setting.name, "").strip()
+    if not value:
+        fallback = setting.demo if demo and setting.demo is not None else setting.default
+        if fallback is None:
+            raise ValueError(f"is missing: {setting.meaning}")
+        return setting.parse(fallback)
+    if not demo and setting.private and value == setting.demo:
+        raise ValueError("has the demo's value, which everybody knows; set one of your own")
+    return setting.parse(value)
+
+
+def _together(values: Mapping[str, Any]) -> list[str]:
+    """What no setting alone can be wrong about."""
+    public = values.get("PUBLIC_URL")
+    if values.get("DEMO") and public and urlsplit(public).hostname not in LOOPBACK:
+        return ["DEMO runs on localhost only: its secrets are known to everybody. Unset DEMO to serve PUBLIC_URL."]
+    return []
+
+
+def _flask(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The names that Flask and its extensions read."""
+    public = urlsplit(values["PUBLIC_URL"])
+    hosts = [host.strip() for host in values["TRUSTED_HOSTS"].split(",") if host.strip()]
+    return {
+        "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"],
+        "TRUSTED_HOSTS": [public.hostname, *hosts],
+        "MAX_CONTENT_LENGTH": values["MAX_REQUEST_KB"] * 1024,
+        "MAX_FORM_MEMORY_SIZE": min(values["MAX_REQUEST_KB"], 512) * 1024,
+        "OIDC_NAME": values["OIDC_NAME"] or urlsplit(values["OIDC_ISSUER"]).hostname,
+        "OIDC_API_AUDIENCE": values["OIDC_API_AUDIENCE"] or values["PUBLIC_URL"] + "/v7.1/",
+        "SECURE": public.scheme == "https",
+        "RATELIMIT_STORAGE_URI": values["RATE_LIMIT_STORAGE"],
+        "JSON_SORT_KEYS": False,
+    }

@@ -1,0 +1,14 @@
+"""The WSGI entry point: ``gunicorn wsgi:app``, ``flask --app wsgi …``."""
+
+import os
+import sys
+
+import config
+from dashboard import create_app
+
+try:
+    settings = config.load(os.environ)
+except config.WrongSettings as error:
+    sys.exit("The settings can't be used:\n" + "\n".join(f"  {line}" for line in error.sentences))
+
+app = create_app(settings)
