@@ -1,0 +1,14 @@
+"""The door for people: one family of pages a module, one template a view."""
+
+from flask import Flask
+
+from dashboard.pages import account, activity, connect, connections, docs, login, support, words
+
+
+def init_app(app: Flask) -> None:
+    """Register the families, and what templates may say."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    words.init_app(app)
+    for family in (login, connections, connect, activity, account, support, docs):
+        app.register_blueprint(family.bp)

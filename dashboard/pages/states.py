@@ -1,0 +1,134 @@
+"""What a connection's state means, in words: one to three plain sentences, never more than is known."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup, escape
+
+from dashboard import providers
+from dashboard.connections.reading import Card, State
+from dashboard.pages.times import ago, since_when
+from dashboard.web.language import N_, speech
+from dashboard.web.language import gettext as _
+
+WORDS = {
+    State.RECONNECT: N_("Needs you"),
+    State.DELAYED: N_("Delayed"),
+    State.QUIET: N_("Quiet"),
+    State.NEW: N_("New"),
+    State.SYNCING: N_("Syncing"),
+    State.HEALTHY: N_("Working"),
+    State.PAUSED: N_("On us"),
+    State.RETIRED: N_("Closed by the provider"),
+}
+REASONS = {
+    "not_imported": N_("Its permission was not part of the import."),
+    "rate_limited": N_("%(name)s asks us to wait."),
+    "timeout": N_("%(name)s did not answer in time."),
+    "odd_answer": N_("%(name)s sent something we can’t read."),
+    "client_refused": N_("%(name)s refuses this site as a whole, not you."),
+    "no_credentials": N_("This site has no agreement with %(name)s at the moment."),
+}
+OTHER_REASON = N_("%(name)s is not answering.")
+
+
+def state_word(state: State) -> str:
+    """A state in a word or two."""
+    return _(WORDS[state])
+
+
+def badge(state: State) -> Markup:
+    """A state as its part draws it: shape, word, colour. Drawn once in each language."""
+    return _badge(state, speech().language)
+
+
+@lru_cache
+def _badge(state: State, _language: str) -> Markup:
+    part: Any = current_app.jinja_env.get_template("parts/state.html").module
+    return Markup(part.state(state))  # noqa: S704
+
+
+def reason(code: str | None, name: str) -> str:
+    """Why a sync failed or rests, in a sentence; ``name`` is the provider's."""
+    return _(REASONS.get(code or "", OTHER_REASON), name=name)
+
+
+def meaning(card: Card) -> Markup:
+    """What its state means for this connection."""
+    return Markup(" ".join(map(escape, _MEANINGS[card.state](card))))  # noqa: S704
+
+
+def _reconnect(card: Card) -> list[str]:
+    row = card.row
+    if row.failure_code == "not_imported" or row.refused_at is None:
+        why = reason(row.failure_code, card.type.name)
+    else:
+        why = _timed(_("Refuses our access since %(when)s.", when=since_when(row.refused_at)))
+    return [why, _("Reconnect to go on; nothing is lost.")]
+
+
+def _delayed(card: Card) -> list[str]:
+    row = card.row
+    said = [reason(row.failure_code, card.type.name) if row.failure_count else _("The usual sync did not happen.")]
+    if row.next_sync_at and row.next_sync_at > datetime.now(UTC):
+        said.append(_timed(_("Next try %(when)s.", when=ago(row.next_sync_at))))
+    elif row.next_sync_at:
+        said.append(_("The next try is in line."))
+    if row.last_sync_at:
+        said.append(_timed(_("Last sync %(when)s.", when=ago(row.last_sync_at))))
+    return said
+
+
+def _quiet(card: Card) -> list[str]:
+    at, hint = card.row.last_record_at, _(card.type.quiet_hint)
+    if at is None:
+        return [_("Connected, but nothing has come yet."), hint]
+    return [_timed(_("Connected, but the last new record came %(when)s.", when=ago(at))), hint]
+
+
+def _new(card: Card) -> list[str]:
+    said = _timed(_("Connected %(when)s.", when=ago(card.row.created_at)))
+    return [said, _("The first sync is next in line.")]
+
+
+def _syncing(card: Card) -> list[str]:
+    at = card.row.sync_started_at
+    return [_timed(_("Reading what is new; started %(when)s.", when=ago(at))) if at else _("Reading what is new.")]
+
+
+def _healthy(card: Card) -> list[str]:
+    assert card.row.last_sync_at is not None, "what never synced is new"
+    return [_timed(_("Synced %(when)s", when=ago(card.row.last_sync_at)))]
+
+
+def _paused(card: Card) -> list[str]:
+    operator = current_app.config["OPERATOR_NAME"] or _("The operator")
+    on_it = _("%(operator)s is on it; you need do nothing.", operator=operator)
+    return [reason(card.row.failure_code, card.type.name), on_it]
+
+
+def _retired(card: Card) -> list[str]:
+    said = [_("%(name)s has closed this service for good. What it sent stays here.", name=card.type.name)]
+    if card.type.successor:
+        said.append(_("%(link)s takes its place.", link=providers.get(card.type.successor).name))
+    return said
+
+
+def _timed(sentence: str) -> Markup:
+    """A sentence of ours round a time, whose markup is kept: nothing else in it comes from elsewhere."""
+    return Markup(sentence)  # noqa: S704
+
+
+_MEANINGS: dict[State, Callable[[Card], list[str]]] = {
+    State.RECONNECT: _reconnect,
+    State.DELAYED: _delayed,
+    State.QUIET: _quiet,
+    State.NEW: _new,
+    State.SYNCING: _syncing,
+    State.HEALTHY: _healthy,
+    State.PAUSED: _paused,
+    State.RETIRED: _retired,
+}

@@ -1,0 +1,60 @@
+"""The diagnosis of a case as plain text for a ticket: ids, states, codes and times in UTC; no name, no secret."""
+
+from datetime import UTC, datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from dashboard.connections.reading import Card, State
+from dashboard.pages.states import state_word
+from dashboard.pages.support.words import failed_when
+from dashboard.support.case import Case, GrantRow
+
+IN_ORDER = frozenset({State.HEALTHY, State.SYNCING})
+
+
+def text(case: Case) -> str:
+    """Who, when, and a line for each connection that is not in order."""
+    cards = case.page.cards
+    told = [each for each in cards if each.state not in IN_ORDER]
+    lines = [_head(case), *(_line(each, case.grant(each)) for each in told)]
+    if rest := case.page.total - len(told):
+        unseen = case.page.total - len(cards)
+        lines.append(_others(rest, unseen, case))
+    return "\n".join(lines)
+
+
+def _head(case: Case) -> str:
+    count = ngettext("%(num)s connection", "%(num)s connections", case.page.total)
+    return str(_("User %(id)s, %(count)s, %(time)s", id=case.subject.person.id, count=count, time=_utc(case.read_at)))
+
+
+def _others(rest: int, unseen: int, case: Case) -> str:
+    if not unseen:
+        return ngettext("%(num)s other: in order.", "%(num)s others: in order.", rest)
+    states = ", ".join(f"{state_word(state)} {count}" for state, count in sorted(case.page.states.items()))
+    return str(_("All, by state: %(states)s.", states=states))
+
+
+def _line(card: Card, grant: GrantRow | None) -> str:
+    row = card.row
+    facts = [f"{card.type.name} {card.id}: {state_word(card.state)}"]
+    if row.failure_code:
+        at = failed_when(card)
+        facts.append(f"{row.failure_code} {_utc(at)}" if at else row.failure_code)
+    if row.failure_count:
+        facts.append(ngettext("%(num)s failed try", "%(num)s failed tries", row.failure_count))
+    facts.append(_fact(_("last sync"), row.last_sync_at))
+    facts.append(_fact(_("last record"), row.last_record_at))
+    facts.append(_fact(_("next try"), row.next_sync_at))
+    if grant is not None:
+        facts.append(_fact(_("access ends"), grant.access_expires_at) if grant.is_there else str(_("no grant here")))
+    return "; ".join(facts)
+
+
+def _fact(name: str, at: datetime | None) -> str:
+    return f"{name} {_utc(at) if at else '-'}"
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

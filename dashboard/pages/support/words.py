@@ -1,0 +1,164 @@
+"""What support reads of a case, in words: why a connection fails, its grant, its next try, and how a look ended."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from dashboard.connections.reading import Card, State
+from dashboard.pages.states import reason
+from dashboard.pages.times import clock, exact
+from dashboard.support.case import GrantRow, OwnedRunRow, PastRow
+from dashboard.support.consent import Chosen, Consent
+from dashboard.support.search import FoundBy
+from dashboard.support.why import Why
+from dashboard.who import Role
+
+FILTERS = (
+    "cause", "failed_when", "grant_end", "next_try", "run_outcome", "look_end", "look_minutes", "found_by",
+    "role_word", "may_look",
+)  # fmt: skip
+
+
+def cause(card: Card) -> str:
+    """Why a connection is in its state; the code and the time stand beside it."""
+    return _CAUSES[card.state](card)
+
+
+def failed_when(card: Card) -> datetime | None:
+    """Since when, or when last, what the code says is so. None: nothing failed."""
+    row = card.row
+    return row.refused_at or row.paused_at or row.failed_at
+
+
+def grant_end(card: Card, grant: GrantRow | None) -> str:
+    """Until when the grant lasts, as far as it is known."""
+    if grant is None or not grant.is_there:
+        return str(_("no grant here"))
+    if card.row.refused_at is not None:
+        return str(_("refused"))
+    if grant.access_expires_at is None:
+        return str(_("no end known"))
+    if grant.renews_itself:
+        return str(_("renewed before %(time)s", time=_at(grant.access_expires_at)))
+    return _at(grant.access_expires_at)
+
+
+def next_try(card: Card) -> str:
+    """When the next sync is due."""
+    at = card.row.next_sync_at
+    if card.state is State.SYNCING:
+        return str(_("after this run"))
+    if card.state is State.RECONNECT:
+        return str(_("none, waits for the person"))
+    if at is None or card.state in {State.RETIRED, State.PAUSED}:
+        return str(_("none due"))
+    return _at(at) if at > datetime.now(UTC) else str(_("now, in line"))
+
+
+def run_outcome(run: OwnedRunRow) -> str:
+    """How a run ended."""
+    words = {
+        "records": _("New records"),
+        "nothing": _("Nothing new"),
+        "refused": _("Access refused"),
+    }
+    return str(words.get(run.outcome, _("Failed")))
+
+
+def look_end(access: PastRow) -> str:
+    """How a look ended; empty: it goes on."""
+    if access.runs:
+        return ""
+    if access.end_why is None:
+        return str(_("Its time was over.") if access.login_lives else _("Ended with the login of the member of staff."))
+    ends = {
+        Why.BY_ACTOR: _("Ended by the member of staff."),
+        Why.LOGOUT: _("Ended with the login of the member of staff."),
+        Why.SESSION_GONE: _("Ended with the login of the member of staff."),
+        Why.BY_PERSON: _("Ended by the person."),
+        Why.EXPIRED: _("Its time was over."),
+    }
+    return str(ends.get(Why(access.end_why), _("Ended because it was no longer allowed.")))
+
+
+def look_minutes(access: PastRow) -> int:
+    """How long a look took, in begun minutes; of one that goes on, so far."""
+    until = access.ended_at or min(access.expires_at, datetime.now(UTC))
+    return max(1, round((until - access.started_at).total_seconds() / 60))
+
+
+def found_by(by: FoundBy) -> str:
+    """What of a person matched."""
+    words = {
+        FoundBy.USER_ID: _("by the user id"),
+        FoundBy.CONNECTION_ID: _("by a connection’s id"),
+        FoundBy.MAIL: _("by the mail address"),
+        FoundBy.ACCOUNT: _("by an account at a provider"),
+        FoundBy.NAME: _("by the name"),
+        FoundBy.USERNAME: _("by the user name"),
+    }
+    return str(words[by])
+
+
+def role_word(role: Role) -> str:
+    """A role; empty for what most people have."""
+    words = {Role.USER: "", Role.SUPPORT: str(_("Support")), Role.ADMIN: str(_("Administrator"))}
+    return words[role]
+
+
+def may_look(chosen: Chosen) -> str:
+    """Whether the person lets support look, and who decided so."""
+    if chosen.setting is Consent.ASK and chosen.pass_until is not None:
+        return str(_("until %(time)s", time=_at(chosen.pass_until)))
+    words = {Consent.ALWAYS: _("yes"), Consent.ASK: _("not now: only with a pass"), Consent.NEVER: _("no")}
+    by_default = "" if chosen.by_person else str(_(" (this site’s default)"))
+    return str(words[chosen.setting]) + by_default
+
+
+def _tries(card: Card) -> str:
+    if not card.row.failure_count:
+        return str(_("The usual sync did not happen."))
+    tries = ngettext("%(num)s try failed.", "%(num)s tries failed.", card.row.failure_count)
+    return f"{reason(card.row.failure_code, card.type.name)} {tries}"
+
+
+def _refused(card: Card) -> str:
+    if card.row.failure_code == "not_imported":
+        return reason(card.row.failure_code, card.type.name)
+    return str(_("%(name)s refused our access.", name=card.type.name))
+
+
+def _quiet(card: Card) -> str:
+    if card.row.last_record_at is None:
+        return str(_("Syncs succeed, but nothing has come yet."))
+    return str(_("Syncs succeed; the last new record came on %(time)s.", time=_at(card.row.last_record_at)))
+
+
+def _syncing(card: Card) -> str:
+    if card.row.sync_started_at is None:
+        return str(_("A sync is under way."))
+    return str(_("A sync is under way since %(time)s.", time=_at(card.row.sync_started_at)))
+
+
+def _synced(card: Card) -> str:
+    assert card.row.last_sync_at is not None  # else it were new
+    return str(_("Synced at %(time)s.", time=_at(card.row.last_sync_at)))
+
+
+def _at(at: datetime) -> str:
+    """The time of today, else day and time."""
+    return clock(at) if exact(at).rpartition(",")[0] == exact(datetime.now(UTC)).rpartition(",")[0] else exact(at)
+
+
+_CAUSES: dict[State, Callable[[Card], str]] = {
+    State.RECONNECT: _refused,
+    State.DELAYED: _tries,
+    State.QUIET: _quiet,
+    State.NEW: lambda _card: str(_("Connected, the first sync is in line.")),
+    State.SYNCING: _syncing,
+    State.HEALTHY: _synced,
+    State.PAUSED: lambda card: reason(card.row.failure_code, card.type.name),
+    State.RETIRED: lambda card: str(_("%(name)s has closed this service for good.", name=card.type.name)),
+}

@@ -1,0 +1,110 @@
+"""Times as people say them, in the language and by the clock of the response's reader.
+
+What depends on no person (a date in a language, "12 minutes ago") is made once and kept.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from math import inf
+from typing import Any
+
+from babel.dates import TIMEDELTA_UNITS, format_date, format_timedelta
+from markupsafe import Markup, escape
+
+from dashboard.web.language import gettext, speech
+
+FROM_TWO_ON = 1.9
+"""How many of a unit it takes to count in it: 47 hours are "2 days", 36 hours stay hours."""
+UNITS = [(FROM_TWO_ON * length, length, unit) for unit, length in TIMEDELTA_UNITS]
+
+
+def ago(at: datetime) -> Markup:
+    """ "12 minutes ago", with the exact time for machines and on hover."""
+    away = at - datetime.now(UTC)
+    seconds = away.days * 86400 + away.seconds
+    for enough, length, unit in UNITS:  # noqa: B007  the last one, seconds, is left when none fits
+        if abs(seconds) >= enough:
+            break
+    whole = round(abs(seconds) / length) * length
+    return _time(at, _counted(whole if seconds >= 0 else -whole, unit, speech().language))
+
+
+def moment(at: datetime) -> Markup:
+    """ "23 November 2026, 14:03", with the exact time for machines."""
+    return _time(at, exact(at))
+
+
+def exact(at: datetime) -> str:
+    """A moment with day and time, to the minute."""
+    told = speech()
+    return _exact(at.astimezone(told.zone), told.language)
+
+
+def day(at: date) -> str:
+    """ "25 October": a day of this year or near it."""
+    told = speech()
+    own = at.astimezone(told.zone).date() if isinstance(at, datetime) else at
+    return _date(own, _day_and_month(told.language), told.language)
+
+
+def since(at: datetime) -> str:
+    """ "today", "11 November" or "June 2022": as exact as anybody wants to know it."""
+    told = speech()
+    return _since(at.astimezone(told.zone).date(), datetime.now(told.zone).date(), told.language)
+
+
+def _since(own: date, today: date, language: str) -> str:
+    if own == today:
+        return gettext("today")
+    return _date(own, _day_and_month(language) if today - own < timedelta(days=300) else "MMMM yyyy", language)
+
+
+def connected(at: datetime) -> str:
+    """ "Since 11 November", said of a connection."""
+    told = speech()
+    return _connected(at.astimezone(told.zone).date(), datetime.now(told.zone).date(), told.language)
+
+
+@lru_cache(maxsize=8192)
+def _connected(own: date, today: date, language: str) -> str:
+    return gettext("Since %(day)s", day=_since(own, today, language))
+
+
+def since_when(at: datetime) -> Markup:
+    """ "Wednesday" within the last six days, else "18 November", with the exact time on hover."""
+    told = speech()
+    own = at.astimezone(told.zone).date()
+    days = (datetime.now(told.zone).date() - own).days
+    return _time(at, _date(own, "EEEE", told.language) if 0 < days < 7 else since(at))
+
+
+def clock(at: datetime) -> str:
+    """ "14:03"."""
+    return at.astimezone(speech().zone).strftime("%H:%M")
+
+
+def _time(at: datetime, text: str) -> Markup:
+    told = speech()
+    own = at.astimezone(told.zone)
+    title = escape(_exact(own, told.language))
+    return Markup(f'<time datetime="{own.isoformat("T", "seconds")}" title="{title}">{escape(text)}</time>')  # noqa: S704
+
+
+def _exact(own: datetime, language: str) -> str:
+    return f"{_date(own.date(), _day_and_month(language) + ' yyyy', language)}, {own.hour:02}:{own.minute:02}"
+
+
+def _day_and_month(language: str) -> str:
+    """ "25 October" in English, "25. Oktober" in German."""
+    return "d MMMM" if language == "en" else "d. MMMM"
+
+
+@lru_cache(maxsize=8192)
+def _date(own: date, pattern: str, language: str) -> str:
+    return format_date(own, pattern, language)
+
+
+@lru_cache(maxsize=8192)
+def _counted(seconds: int, unit: Any, language: str) -> str:
+    """So many seconds, which are a whole number of the unit, said in that unit."""
+    return format_timedelta(seconds, granularity=unit, threshold=inf, add_direction=True, locale=language)
