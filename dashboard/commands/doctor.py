@@ -1,0 +1,33 @@
+"""``flask doctor``: is everything there that the app needs, and if not, what to do."""
+
+from collections.abc import Iterator
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from dashboard.commands import provider_check, settings_check, store_check
+from dashboard.commands.findings import Finding, Level
+
+
+@click.command("doctor")
+@click.pass_context
+@with_appcontext
+def doctor(ctx: click.Context) -> None:
+    """Check settings, database, migrations, keys, identity provider and clock. Exit code 1 if something is wrong."""
+    troubles = 0
+    for finding in _findings():
+        click.echo(str(finding))
+        troubles += finding.level is Level.TROUBLE
+    if troubles:
+        click.echo(f"{troubles} thing{'' if troubles == 1 else 's'} to mend.", err=True)
+        ctx.exit(1)
+
+
+def _findings() -> Iterator[Finding]:
+    config = current_app.config
+    yield from settings_check.settings(config)
+    yield from settings_check.connection_types()
+    yield from store_check.store()
+    yield from provider_check.provider(config)
+    yield from settings_check.limits(config)
