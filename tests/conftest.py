@@ -1,0 +1,195 @@
+"""What every test may ask for: an app on a real database, and browsers that hold each page to the house's rules."""
+
+import secrets
+from collections.abc import Iterator
+from contextvars import Context
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import event
+from webtest import TestApp
+
+import config
+from dashboard import create_app
+from dashboard.data import db, in_transaction, login_sessions, transaction
+from dashboard.data.events import EventHead
+from dashboard.identity.login_session import hash_id
+from dashboard.who import Role
+from tests import factories
+from tests.servers.postgresql import PostgreSQL
+
+pytest_plugins = ["tests.servers.plugin"]
+
+ON_BOTH = {"data", "connections", "identity", "events", "api", "commands", "support"}
+"""The folders whose tests run on SQLite and on PostgreSQL."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what touches the data layer on both databases."""
+    if "database" in metafunc.fixturenames:
+        folder = metafunc.module.__name__.split(".")[1]
+        metafunc.parametrize("database", ["sqlite", "postgresql"] if folder in ON_BOTH else ["sqlite"], scope="session")
+
+
+@pytest.fixture(scope="session")
+def database() -> str:
+    """``sqlite`` or ``postgresql``; see :func:`pytest_generate_tests`."""
+    raise AssertionError("parametrized")
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    database: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """One app a database, with all migrations run."""
+    if database == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+    else:
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        url = server.create(f"test_{secrets.token_hex(6)}")
+    app = create_app(settings(DATABASE_URL=url))
+    with app.app_context():
+        flask_migrate.upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def settings(**changed: str) -> dict[str, Any]:
+    """Settings of a test: the demo's, no limits on requests, and what the test changes."""
+    environ = {"DEMO": "1", "LOGIN_RATE_LIMIT": "10000 per minute", "API_RATE_LIMIT": "100000 per minute"}
+    return config.load(environ | changed)
+
+
+@pytest.fixture
+def app(migrated: Flask) -> Iterator[Flask]:
+    """An app with empty tables; its context is open, so that factories and domain functions can be called."""
+    with migrated.app_context():
+        yield migrated
+        db.session.rollback()
+        empty_tables()
+        db.session.remove()
+
+
+def empty_tables() -> None:
+    """Delete all rows. The log lets go only of what is below its base, so that is moved past the end meanwhile."""
+    heads, nothing = EventHead.__table__, bytes(32)
+    with transaction():
+        db.session.execute(heads.update().values(base_seq=2**63 - 1))
+        for table in reversed(db.metadata.sorted_tables):
+            if table is not heads:
+                db.session.execute(table.delete())
+        db.session.execute(heads.update().values(seq=0, hash=nothing, base_seq=0, base_hash=nothing))
+
+
+@pytest.fixture(autouse=True)
+def no_third_party_inside_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow provider must not hold a lock: no request leaves while a unit of work is open."""
+    send = requests.Session.send
+
+    def checked(self: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:
+        from flask import has_app_context
+
+        assert not (has_app_context() and in_transaction()), "a third party was called inside a transaction"
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(requests.Session, "send", checked)
+
+
+class Browser(TestApp):
+    """A browser without JavaScript. Every page that any test sees is held to the rules of the house."""
+
+    user: Any = None
+
+    def do_request(self, req: Any, status: Any = None, expect_errors: Any = None) -> Any:
+        """Send a request; check the page that comes back."""
+        # Without the test's own app context, so that nothing in ``g`` or the database session leaks between requests.
+        response = Context().run(super().do_request, req, status, expect_errors)
+        if response.content_type == "text/html" and response.body:
+            check_page(req.path, response)
+        return response
+
+
+def check_page(path: str, response: Any) -> None:
+    """One h1, a title, no inline code, no id twice, no form without its token, no name without its field."""
+    page = response.html
+    assert len(page.select("h1")) == 1, f"{path}: one h1 a page"
+    assert page.title.text.strip(), f"{path}: a page has a title"
+    assert not page.select("[style], [onclick], script:not([src]), style"), f"{path}: the CSP forbids inline code"
+    ids = [each["id"] for each in page.select("[id]")]
+    assert len(ids) == len(set(ids)), f"{path}: an id stands twice"
+    for form in page.select("form[method=post]"):
+        assert form.select_one("input[name=csrf_token]"), f"{path}: a form without its CSRF token"
+    for label in page.select("label[for]"):
+        assert label["for"] in ids, f"{path}: the label {label.text!r} names no field"
+    assert response.headers["Content-Security-Policy"], path
+    assert "no-store" in response.headers["Cache-Control"], path
+
+
+@pytest.fixture
+def anybody(app: Flask) -> Browser:
+    """A browser that is not signed in."""
+    return Browser(app, extra_environ={"HTTP_HOST": "localhost", "REMOTE_ADDR": "192.0.2.7"})
+
+
+def signed_in(app: Flask, user: Any) -> Browser:
+    """A browser in which this person is signed in."""
+    cookie, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    with transaction():
+        login_sessions.add_session(
+            id_hash=hash_id(app, cookie), user_id=user.id, address="192.0.2.7", user_agent="Test browser",
+            signed_in_at=now, created_at=now, last_seen_at=now, expires_at=now + timedelta(days=1),
+        )  # fmt: skip
+    browser = Browser(app, extra_environ={"HTTP_HOST": "localhost", "REMOTE_ADDR": "192.0.2.7"})
+    browser.set_cookie("session", cookie)
+    browser.user = user
+    return browser
+
+
+@pytest.fixture
+def ada(app: Flask) -> Browser:
+    """Ada, a person with whatever her test gives her."""
+    return signed_in(app, factories.User(email="user@demo.test", name="Ada Brandt"))
+
+
+@pytest.fixture
+def ben(app: Flask) -> Browser:
+    """Ben, somebody else."""
+    return signed_in(app, factories.User(email="empty@demo.test", name="Ben Okoye"))
+
+
+@pytest.fixture
+def dora(app: Flask) -> Browser:
+    """Dora, support staff."""
+    return signed_in(app, factories.User(email="support@demo.test", name="Dora Lind", granted_role=int(Role.SUPPORT)))
+
+
+class Queries(list[str]):
+    """The SQL statements that ran while it listened."""
+
+    def __enter__(self) -> "Queries":
+        event.listen(db.engine, "before_cursor_execute", self._heard)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(db.engine, "before_cursor_execute", self._heard)
+
+    def _heard(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self.append(statement)
+
+
+@pytest.fixture
+def queries(app: Flask) -> Queries:
+    """``with queries: …`` lists the SQL that ran meanwhile."""
+    return Queries()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return config.ROOT
