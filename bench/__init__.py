@@ -1,0 +1,1 @@
+"""What a page costs, against the least that could serve it."""
