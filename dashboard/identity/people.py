@@ -54,10 +54,12 @@ def _profile(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(claims: Mapping[str, Any], name: str, length: int) -> str | None:
     value = claims.get(name)
-    if not isinstance(value, str):
-        return None
-    cleaned = "".join(letter for letter in value if letter.isprintable()).strip()
-    return cleaned[:length] or None
+    return one_line(value)[:length] or None if isinstance(value, str) else None
+
+
+def one_line(text: str) -> str:
+    """Text with single spaces, and none of the letters that show nothing but may be obeyed, as ESC in a terminal."""
+    return " ".join("".join(letter for letter in text if letter.isprintable() or letter.isspace()).split())
 
 
 def role_of(claims: Mapping[str, Any], *, claim: str, support: str, admin: str) -> Role:

@@ -2,10 +2,12 @@
 
 from flask_wtf import FlaskForm
 
+from dashboard.identity.people import one_line
 
-def one_line(text: str | None) -> str:
-    """A filter: single spaces, and none of the letters that show nothing but may be obeyed, as ESC in a terminal."""
-    return " ".join("".join(each for each in text or "" if each.isprintable() or each.isspace()).split())
+
+def in_one_line(text: str | None) -> str:
+    """A filter of fields: see :func:`one_line`."""
+    return one_line(text or "")
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types

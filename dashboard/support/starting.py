@@ -9,6 +9,7 @@ from dashboard.data import clock, support_accesses, transaction, users
 from dashboard.errors import NotStaff, Refused
 from dashboard.events import Event, Outcome, record
 from dashboard.identity import login
+from dashboard.identity.people import one_line
 from dashboard.support import consent
 from dashboard.support.ending import end_dead
 from dashboard.support.staff import require_staff
@@ -107,7 +108,7 @@ def cleaned(reason: str) -> str:
 
     :raises ReasonTooShort: it says nothing, or is longer than anybody would read.
     """
-    reason = _one_line(reason)
+    reason = one_line(reason)
     if not REASON_LEAST <= len(reason) <= REASON_MOST:
         raise ReasonTooShort
     return reason
@@ -115,13 +116,8 @@ def cleaned(reason: str) -> str:
 
 def _clean(asked: Asked) -> Asked:
     reason = cleaned(asked.reason)
-    ticket = _one_line(asked.ticket or "")[:TICKET_MOST]
+    ticket = one_line(asked.ticket or "")[:TICKET_MOST]
     return Asked(asked.subject_id, reason, ticket or None)
-
-
-def _one_line(text: str) -> str:
-    """Without line breaks and control characters, which a terminal or a log might obey."""
-    return " ".join("".join(letter for letter in text if letter.isprintable() or letter.isspace()).split())
 
 
 def refusal(subject_id: int, by: Who, proved_at: datetime | None, settings: Mapping[str, Any]) -> Why | None:

@@ -28,7 +28,7 @@ class SpoiledProvider:
         self.claims: dict[str, Any] = {}
         self.answers: Answers = {}
         self.nonce = ""
-        self.userinfo_sub = "ada"
+        self.userinfo_sub: Any = "ada"
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -130,6 +130,7 @@ def test_an_id_token_that_proves_nothing_is_refused(
     browser: Browser, provider: SpoiledProvider, claims: dict[str, Any], heading: str
 ) -> None:
     provider.claims = claims
+    provider.userinfo_sub = claims.get("sub", "ada")
 
     page = come_back(browser, provider)
 

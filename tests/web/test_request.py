@@ -3,7 +3,9 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import text
 
+from dashboard.data import db, login_sessions
 from tests import factories
 from tests.conftest import Browser
 from tests.pages.test_account_tokens import make_form
@@ -72,3 +74,13 @@ def test_a_type_that_nobody_knows_is_as_good_as_not_said(ada: Browser) -> None:
 
     assert len(ada.get("/connections/?type=nothing").html.select(".card")) == 1
     assert len(ada.get("/connections/?page=" + "9" * 5000).html.select(".card")) == 1
+
+
+def test_what_a_person_does_is_recorded_with_the_number_of_their_login(ada: Browser) -> None:
+    made = factories.Connection(user=ada.user)
+
+    ada.get(f"/connections/{made.id}/disconnect/").forms[1].submit(status=303)
+
+    [login] = login_sessions.sessions(ada.user.id, now=factories.now())
+    told = db.session.execute(text("SELECT session FROM events WHERE action = 'connection.ended'")).scalar_one()
+    assert told == login.id

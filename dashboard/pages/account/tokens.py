@@ -14,7 +14,7 @@ from dashboard.identity import api_tokens, shown_once
 from dashboard.identity.receipts import is_receipt
 from dashboard.pages import notices
 from dashboard.pages.account.blueprint import bp
-from dashboard.pages.forms import Form, one_line
+from dashboard.pages.forms import Form, in_one_line
 from dashboard.web.request import who
 
 SCOPE_LABELS = {api_tokens.READ: _l("Read your connections"), api_tokens.WRITE: _l("Disconnect and change them")}
@@ -32,7 +32,7 @@ class TokenForm(Form):
 
     name = StringField(
         _l("What is it for?"),
-        filters=[one_line],
+        filters=[in_one_line],
         validators=[
             DataRequired(_l("Give it a name, so that you can tell it apart later.")),
             Length(1, shown_once.NAME_LENGTH, _l("A name has 1 to 100 characters.")),
