@@ -6,6 +6,7 @@ the values of the demo are refused: they are public.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -131,6 +132,29 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _smtp(value: str) -> str:
+    url = urlsplit(value)
+    if value and (url.scheme not in {"smtp", "smtps"} or not url.hostname or url.path.strip("/") or url.query):
+        raise ValueError("is smtp://user:password@host:587, smtps://… for TLS from the start, or empty")
+    return value
+
+
+def _sender(value: str) -> str:
+    if value and (not parseaddr(value)[1].count("@") == 1 or any(letter in value for letter in "\r\n")):
+        raise ValueError("is a mail address, with or without a name")
+    return value
+
+
+def _folder(value: str) -> str:
+    return str(ROOT / value)
+
+
+def _simulated(value: str) -> str:
+    if value and urlsplit(value).hostname not in LOOPBACK:
+        raise ValueError("is an address on localhost, or empty: it is for trying things out")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting. ``default`` None: it must be set. ``demo``: its value with DEMO=1. ``private``: never printed."""
@@ -235,8 +259,48 @@ SETTINGS = (
     Setting(
         "AUDIT_RETENTION_DAYS", "what “audit prune” removes from the log is older; 0: nothing", _number(0, 36500), "0"
     ),
+    Setting(
+        "ENGINE",
+        "who syncs: embedded (the web processes themselves) or workers (“flask worker” on PostgreSQL)",
+        _one_of("embedded", "workers"),
+        "embedded",
+    ),
+    Setting("ENGINE_THREADS", "how many connections one process works on at a time", _number(1, 64), "4"),
+    Setting(
+        "LEASE_SECONDS", "after how long another process takes over what one that died held", _number(2, 3600), "300"
+    ),
+    Setting(
+        "SMTP_URL", "the mail server, as smtp://user:password@host:587; empty: MAIL_FOLDER", _smtp, "", private=True
+    ),
+    Setting(
+        "MAIL_FROM", "the sender of mails, such as Northlake <no-reply@example.org>", _sender, "", "no-reply@demo.test"
+    ),
+    Setting("MAIL_FOLDER", "where mails are written without SMTP_URL", _folder, "instance/mails"),
+    Setting("SIMULATED_PROVIDERS", "the demo's simulated third parties stand in for the real ones", _simulated, ""),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", _level, "INFO"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSetting:
+    """A setting that each connection type may have, as ``STRAVA_CLIENT_ID``."""
+
+    suffix: str
+    meaning: str
+    parse: Callable[[str], Any] = _text
+
+
+PROVIDER_SETTINGS = (
+    ProviderSetting("CLIENT_ID", "our client id at the provider; without it the type is not available"),
+    ProviderSetting("CLIENT_SECRET", "our client secret there"),
+    ProviderSetting("WEBHOOK_SECRET", "what the provider signs its notices with, where that is a secret of its own"),
+    ProviderSetting("SUBSCRIPTION_KEY", "what Suunto wants on each data call"),
+    ProviderSetting(
+        "KEEP_DAYS", "how long records may stay by an agreement of your own; 0: without limit", _number(0, 36500)
+    ),
+    ProviderSetting("KEEP_RECORDS", "1: by an agreement of your own, records may stay after a disconnect", _flag),
+)
+TYPES = tuple(sorted(path.stem for path in (ROOT / "dashboard" / "providers" / "types").glob("*.toml")))
 
 
 def load(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -252,10 +316,34 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
             values[setting.name] = _read(setting, environ, demo=demo)
         except ValueError as error:
             wrong.append(f"{setting.name} {error}.")
-    wrong += _together(values)
+    values["PROVIDERS"], wrong_ones = _providers(environ)
+    wrong += wrong_ones + _together(values)
     if wrong:
         raise WrongSettings(wrong)
     return values | _flask(values)
+
+
+def _providers(environ: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """What is set for each connection type, by key and suffix; and a sentence for each that is wrong."""
+    found: dict[str, dict[str, Any]] = {}
+    wrong = []
+    for type in TYPES:
+        for setting in PROVIDER_SETTINGS:
+            name = f"{type.upper()}_{setting.suffix}"
+            value = environ.get(name, "").strip()
+            if not value:
+                continue
+            try:
+                found.setdefault(type, {})[setting.suffix] = setting.parse(value)
+            except ValueError as error:
+                wrong.append(f"{name} {error}.")
+    for type, values in found.items():
+        wrong += [
+            f"{type.upper()}_{missing} is missing: {type.upper()}_{given} needs it."
+            for given, missing in (("CLIENT_ID", "CLIENT_SECRET"), ("CLIENT_SECRET", "CLIENT_ID"))
+            if given in values and missing not in values
+        ]
+    return found, wrong
 
 
 def _read(setting: Setting, environ: Mapping[str, str], *, demo: bool) -> Any:
@@ -273,9 +361,16 @@ def _read(setting: Setting, environ: Mapping[str, str], *, demo: bool) -> Any:
 def _together(values: Mapping[str, Any]) -> list[str]:
     """What no setting alone can be wrong about."""
     public = values.get("PUBLIC_URL")
+    wrong = []
     if values.get("DEMO") and public and urlsplit(public).hostname not in LOOPBACK:
-        return ["DEMO runs on localhost only: its secrets are known to everybody. Unset DEMO to serve PUBLIC_URL."]
-    return []
+        wrong.append("DEMO runs on localhost only: its secrets are known to everybody. Unset DEMO to serve PUBLIC_URL.")
+    if values.get("ENGINE") == "workers" and not values.get("DATABASE_URL", "postgresql").startswith("postgresql"):
+        wrong.append("ENGINE is workers, which needs PostgreSQL: change DATABASE_URL, or leave ENGINE embedded.")
+    if values.get("SIMULATED_PROVIDERS") and not values.get("DEMO"):
+        wrong.append("SIMULATED_PROVIDERS is for the demo only: unset it, or set DEMO=1.")
+    if values.get("SMTP_URL") and not values.get("MAIL_FROM"):
+        wrong.append("MAIL_FROM is missing: with SMTP_URL, mails need a sender.")
+    return wrong
 
 
 def _flask(values: Mapping[str, Any]) -> dict[str, Any]:

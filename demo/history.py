@@ -98,6 +98,8 @@ def _records(connection: Row, at: datetime, count: int, chance: Random) -> Itera
             "kind": kind,
             "provider_id": f"{measured:%Y%m%d%H%M%S}-{place}",
             "measured_at": measured,
+            "day": measured.toordinal(),
+            "stored_at": at,
             "value": round(middle + chance.uniform(-spread, spread), 1),
             "details": json.dumps({}),
         }

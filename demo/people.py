@@ -80,7 +80,7 @@ def _row(type: str, now: datetime, age: timedelta, **changed: Any) -> Row:
     row: Row = {
         "type": type,
         "account": "ada.lovelace@posteo.example",
-        "remote_account_id": f"demo-{type}",
+        "remote_account_id": f"demo-{type}-{changed.get('account', 'ada')}",
         "scopes": " ".join(scope.name for scope in described.scopes if not scope.optional),
         "created_at": now - age,
         "next_sync_at": now + timedelta(minutes=48),

@@ -126,4 +126,6 @@ class Record(Model):
     kind = "weight"
     provider_id = factory.Sequence(str)
     measured_at = factory.LazyFunction(now)
+    day = factory.LazyAttribute(lambda made: made.measured_at.toordinal())
+    stored_at = factory.SelfAttribute("measured_at")
     value = 71.5

@@ -54,6 +54,7 @@ class Connection(Model):
         Index(None, "user_id", "type"),
         Index(None, "account_key", "user_id"),
         Index(None, "next_sync_at"),
+        Index("uq_connections_type_remote_account_id", "type", "remote_account_id", unique=True),
         # An id is never given out twice: SQLite would, once the newest connection is gone.
         {"sqlite_autoincrement": True},
     )
@@ -67,7 +68,7 @@ class Connection(Model):
     account_key: Mapped[str | None] = mapped_column(String(200))
     """``account`` folded by :func:`search_key`, to be found by it."""
     remote_account_id: Mapped[str | None] = mapped_column(String(200))
-    """The account at the provider in the provider's words. NULL: not known, as after an import."""
+    """The account at the provider in the provider's words: connected once here, whoever owns it. NULL: not known."""
     scopes: Mapped[str] = mapped_column(Text, default="", server_default="")
     """What the person granted, as the provider spells it, separated by spaces."""
     access_token: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -92,15 +93,31 @@ class Connection(Model):
     sync_started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """A sync holds the row until then. NULL: none does."""
+    lease_key: Mapped[str | None] = mapped_column(String(32))
+    """Whose lease it is: what a sync found is written only while the row still has its key."""
+    due_why: Mapped[str | None] = mapped_column(String(20))
+    """Who asked for the next sync, a :class:`Trigger`. NULL: nobody, it comes by itself."""
+    cursors: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    """How far each source of records was read, as JSON: source to the provider's or our own mark."""
+    progress_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Records stored so far by the sync that holds the lease."""
     failure_count: Mapped[int] = mapped_column(default=0, server_default="0")
     """Failed tries since the last success."""
     failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     failure_code: Mapped[str | None] = mapped_column(String(60))
     """Why it failed, was refused or paused, as a short code of ours. NULL: it did not."""
+    failure_said: Mapped[str | None] = mapped_column(String(200))
+    """What the provider said to it, free of tokens. NULL: nothing, or it did not fail."""
+    refusal_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the provider first refused the grant: believed once a later try is refused too. NULL: it did not."""
     refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Since when the provider refuses the grant, or none is there. NULL: it is good."""
     paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Since when it rests for a reason the person can do nothing about. NULL: it does not."""
+    mailed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the person was last told by mail that it needs them. NULL: never."""
+    mail_stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when they want no mail about it. NULL: they do."""
 
 
 def state_of(*, now: Moment, retired: Collection[str]) -> ColumnElement[str]:

@@ -21,6 +21,16 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Trigger(StrEnum):
+    """Who asked for a sync."""
+
+    SCHEDULE = "schedule"
+    CONNECT = "connect"
+    PERSON = "person"
+    SUPPORT = "support"
+    WEBHOOK = "webhook"
+
+
 class SyncRun(Model):
     """One finished sync."""
 
@@ -35,6 +45,10 @@ class SyncRun(Model):
     record_count: Mapped[int] = mapped_column(default=0, server_default="0")
     failure_code: Mapped[str | None] = mapped_column(String(60))
     """Why it failed, as a short code of ours. NULL: it did not."""
+    failure_said: Mapped[str | None] = mapped_column(String(200))
+    """What the provider said to it, free of tokens. NULL: nothing."""
+    why: Mapped[str] = mapped_column(String(20), default="schedule", server_default="schedule")
+    """Who asked for it, a :class:`Trigger`."""
 
 
 class SyncDay(Model):

@@ -19,6 +19,7 @@ class Record(Model):
     __table_args__ = (
         UniqueConstraint("connection_id", "kind", "provider_id"),
         Index(None, "user_id", "kind", "measured_at"),
+        Index(None, "type", "stored_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -30,7 +31,16 @@ class Record(Model):
     """``steps``, ``weight``, ``sleep``, ``workout``, ``heart_rate`` …"""
     provider_id: Mapped[str] = mapped_column(String(200))
     """The provider's id of the record: it is stored once."""
+    remote_account_id: Mapped[str | None] = mapped_column(String(200))
+    """The account it came from, set as its connection ends: if that account is connected again, it goes along. NULL:
+    its connection is there, or the account was not known."""
     measured_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The end of what took a while, as a night or a workout. NULL: a moment, or a whole day."""
+    day: Mapped[int]
+    """The day it counts for where the person was, as ``date.toordinal()``; UTC's, if the provider tells no offset."""
+    stored_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """When the provider last sent it: a provider's terms may limit how long it stays."""
     value: Mapped[float | None]
     """In the kind's unit. NULL: the record is not one number."""
     details: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")

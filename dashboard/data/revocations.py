@@ -34,6 +34,18 @@ class Revocation(Model):
     """When to tell the provider next. NULL: it is over, or there was no grant to end."""
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When the provider confirmed. NULL: it has not."""
+    given_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When we stopped trying, or saw that there is no way. NULL: we did not."""
+    tried_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The last try. NULL: none yet."""
+    failure_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    failure_code: Mapped[str | None] = mapped_column(String(60))
+    """Why the last try failed or we gave up, as a short code of ours. NULL: it did not."""
+    failure_said: Mapped[str | None] = mapped_column(String(200))
+    """What the provider said to it, free of tokens. NULL: nothing."""
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lease_key: Mapped[str | None] = mapped_column(String(32))
+    """As a connection's: the outcome of a try is written only while the row still has its key."""
 
 
 class Gone(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Table, select, update
 
+from dashboard.data.authorization_requests import AuthorizationRequest
 from dashboard.data.connections import Connection
 from dashboard.data.db import changed, db
 from dashboard.data.login_sessions import LoginSession
@@ -37,6 +38,7 @@ def _columns(model: Any, *names: str) -> list[Column]:
 COLUMNS = (
     *_columns(Connection, "access_token", "refresh_token"),
     *_columns(Revocation, "access_token", "refresh_token"),
+    *_columns(AuthorizationRequest, "code_verifier", "access_token", "refresh_token"),
     *_columns(LoginSession, "id_token"),
 )
 

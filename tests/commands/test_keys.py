@@ -44,7 +44,7 @@ def test_a_made_key_is_one(flask: Command) -> None:
 
 
 def test_every_sealed_column_is_known() -> None:
-    names = {"access_token", "refresh_token", "id_token"}
+    names = {"access_token", "refresh_token", "id_token", "code_verifier"}
     found = {(table.name, name) for table in db.metadata.sorted_tables for name in names & set(table.c.keys())}
 
     assert {(column.table.name, column.name) for column in sealed.COLUMNS} == found

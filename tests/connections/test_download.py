@@ -128,7 +128,8 @@ def test_more_rows_than_are_read_at_once_all_arrive(app: Flask) -> None:
     with transaction():
         download.records.add(
             {"user_id": user.id, "connection_id": connection.id, "type": "withings", "kind": "steps",
-             "provider_id": str(number), "measured_at": factories.now(), "value": number, "details": "{}"}
+             "provider_id": str(number), "measured_at": factories.now(),
+             "day": factories.now().toordinal(), "stored_at": factories.now(), "value": number, "details": "{}"}
             for number in range(2345)
         )  # fmt: skip
 

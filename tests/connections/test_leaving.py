@@ -34,7 +34,15 @@ def person(app: Flask) -> Any:
     api_tokens.make(who(user), name="cron", scopes=[api_tokens.READ], days=None)
     with transaction():
         db.session.add(
-            Record(user_id=user.id, type="polar", kind="weight", provider_id="kept", measured_at=factories.now())
+            Record(
+                user_id=user.id,
+                type="polar",
+                kind="weight",
+                provider_id="kept",
+                measured_at=factories.now(),
+                day=factories.now().toordinal(),
+                stored_at=factories.now(),
+            )
         )
         db.session.add(Revocation(connection_id=10**9, user_id=user.id, type="polar", queued_at=factories.now()))
         _look(actor=user, subject=factories.User())

@@ -1,0 +1,1 @@
+"""The clock: what is due is done here. It decides when and where, never what."""

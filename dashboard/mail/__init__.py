@@ -1,0 +1,1 @@
+"""Mails: each a function that returns data, queued as a row in the transaction of what it tells."""

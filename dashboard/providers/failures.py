@@ -1,0 +1,73 @@
+"""How talking to a third party fails: four kinds, and each gets its own answer.
+
+The person must act (``GrantRefused``, ``NotShared``), the operator (``ClientRefused``), or nobody but the clock
+(``Limited``, ``Unavailable``). ``said`` is what the provider said, cut short and free of tokens.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class Failure(Exception):
+    """Talking to a third party failed. ``code`` is a short code of ours; the message holds no secret."""
+
+    code = "failed"
+
+    def __init__(self, said: str = "", *, code: str | None = None, wait: timedelta | None = None) -> None:
+        self.code = code or type(self).code
+        self.said = said
+        self.wait = wait
+        """How long the provider asks us to wait. None: it says nothing."""
+        super().__init__(f"{self.code}: {said}" if said else self.code)
+
+
+class GrantRefused(Failure):
+    """The grant is dead: refused, revoked or expired for good (``invalid_grant``, RFC 6749 section 5.2)."""
+
+    code = "refused"
+
+
+class AccessExpired(Failure):
+    """A data call refused the access token. A refresh may mend it; where there is none, the grant is dead."""
+
+    code = "access_expired"
+
+
+class NotShared(Failure):
+    """The grant is good, and the person has to do something at the provider.
+
+    Codes: ``membership_ended``, ``no_profile``, ``consents_missing``, ``not_shared``.
+    """
+
+    code = "not_shared"
+
+
+class ClientRefused(Failure):
+    """The provider refuses us, not the person (``invalid_client``, an app that is not approved).
+
+    Codes: ``client_refused``, ``no_credentials``, ``not_approved``.
+    """
+
+    code = "client_refused"
+
+
+class Limited(Failure):
+    """The provider's rate limit is spent. ``wait`` if it says how long."""
+
+    code = "rate_limited"
+
+
+class Unavailable(Failure):
+    """It is down, slow, or answers in a way nobody can read. Try again later.
+
+    Codes: ``timeout``, ``unreachable``, ``server_error``, ``odd_answer``, ``too_large``.
+    """
+
+    code = "server_error"
+
+
+class NotGenuine(Failure):
+    """A webhook call that did not come from the provider, as far as it shows."""
+
+    code = "not_genuine"

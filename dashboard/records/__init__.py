@@ -1,0 +1,1 @@
+"""What was imported: its kinds, reading it, and taking it along."""
