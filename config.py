@@ -6,18 +6,11 @@ the values of the demo are refused: they are public.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
-ROOT = Path(__file__).resolve().parent
-MAKE_KEY = "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+import config_values as to
+from config_values import LOOPBACK, ROOT
 
 
 class WrongSettings(Exception):
@@ -28,167 +21,40 @@ class WrongSettings(Exception):
         self.sentences = sentences
 
 
-def _text(value: str) -> str:
-    return value
-
-
-def _secret(value: str) -> str:
-    if len(value) < 32:
-        raise ValueError(
-            "needs at least 32 characters; make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
-    return value
-
-
-def _flag(value: str) -> bool:
-    if value not in {"0", "1"}:
-        raise ValueError("is 0 or 1")
-    return value == "1"
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
-            raise ValueError(f"is a whole number from {least} to {most}")
-        return int(value)
-
-    return parse
-
-
-def _origin(value: str) -> str:
-    url = urlsplit(value.rstrip("/"))
-    if url.scheme not in {"http", "https"} or not url.hostname or url.path or url.query or url.fragment or url.username:
-        raise ValueError("is the address people open, without a path, such as https://connections.example.org")
-    if url.scheme == "http" and url.hostname not in LOOPBACK:
-        raise ValueError("needs https, except on localhost: sign-in cookies must not travel in the clear")
-    return value.rstrip("/")
-
-
-def _issuer(value: str) -> str:
-    url = urlsplit(value)
-    if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
-        raise ValueError("is the provider's issuer URL, as its discovery document spells it")
-    if url.scheme == "http" and url.hostname not in LOOPBACK:
-        raise ValueError("needs https, except on localhost")
-    return value
-
-
-def _link(value: str) -> str:
-    url = urlsplit(value)
-    if (
-        value
-        and not (value.startswith("/") and not value.startswith("//"))
-        and url.scheme not in {"https", "http", "mailto"}
-    ):
-        raise ValueError("is a path such as /docs/, an http(s) URL or a mailto: address")
-    return value
-
-
-def _webhook(value: str) -> str:
-    url = urlsplit(value)
-    if value and (url.scheme not in {"https", "http"} or not url.hostname or url.fragment):
-        raise ValueError("is an https URL, or empty")
-    if url.scheme == "http" and url.hostname not in LOOPBACK:
-        raise ValueError("needs https, except on localhost")
-    return value
-
-
-def _database(value: str) -> str:
-    try:
-        url = make_url(value)
-    except ArgumentError:
-        raise ValueError(
-            "is a URL such as sqlite:////var/lib/rc/rc.db or postgresql+psycopg://user@host/name"
-        ) from None
-    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise ValueError("starts with sqlite:/// or postgresql+psycopg://")
-    return value
-
-
-def _keys(value: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in value.split(",") if key.strip())
-    if not keys:
-        raise ValueError("needs one key at least")
-    for key in keys:
-        try:
-            Fernet(key)
-        except ValueError:
-            raise ValueError(f"has keys of 32 bytes in URL-safe base64; make one with: {MAKE_KEY}") from None
-    return keys
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in words:
-            raise ValueError(f"is one of: {', '.join(words)}")
-        return value
-
-    return parse
-
-
-def _level(value: str) -> str:
-    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise ValueError("is DEBUG, INFO, WARNING or ERROR")
-    return value.upper()
-
-
-def _smtp(value: str) -> str:
-    url = urlsplit(value)
-    if value and (url.scheme not in {"smtp", "smtps"} or not url.hostname or url.path.strip("/") or url.query):
-        raise ValueError("is smtp://user:password@host:587, smtps://… for TLS from the start, or empty")
-    return value
-
-
-def _sender(value: str) -> str:
-    if value and (not parseaddr(value)[1].count("@") == 1 or any(letter in value for letter in "\r\n")):
-        raise ValueError("is a mail address, with or without a name")
-    return value
-
-
-def _folder(value: str) -> str:
-    return str(ROOT / value)
-
-
-def _simulated(value: str) -> str:
-    if value and urlsplit(value).hostname not in LOOPBACK:
-        raise ValueError("is an address on localhost, or empty: it is for trying things out")
-    return value
-
-
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting. ``default`` None: it must be set. ``demo``: its value with DEMO=1. ``private``: never printed."""
 
     name: str
     meaning: str
-    parse: Callable[[str], Any] = _text
+    parse: Callable[[str], Any] = to.text
     default: str | None = None
     demo: str | None = None
     private: bool = False
 
 
 SETTINGS = (
-    Setting("DEMO", "1 runs the local demo: a value for every setting, on localhost only", _flag, "0"),
+    Setting("DEMO", "1 runs the local demo: a value for every setting, on localhost only", to.flag, "0"),
     Setting(
         "SECRET_KEY",
         "keys the hashes of login sessions; changing it signs everybody out",
-        _secret,
+        to.secret,
         demo="demo-secret-key-known-to-everybody-0000",
         private=True,
     ),
-    Setting("PUBLIC_URL", "the address people open, without a path", _origin, demo="http://localhost:8000"),
+    Setting("PUBLIC_URL", "the address people open, without a path", to.origin, demo="http://localhost:8000"),
     Setting("TRUSTED_HOSTS", "further names that requests may carry in Host, comma-separated", default=""),
     Setting(
-        "TRUSTED_PROXIES", "how many proxies stand in front and set X-Forwarded-For and -Proto", _number(0, 10), "0"
+        "TRUSTED_PROXIES", "how many proxies stand in front and set X-Forwarded-For and -Proto", to.number(0, 10), "0"
     ),
     Setting(
         "DATABASE_URL",
         "sqlite:///… or postgresql+psycopg://…",
-        _database,
+        to.database,
         demo=f"sqlite:///{ROOT}/instance/demo.db",
         private=True,
     ),
-    Setting("OIDC_ISSUER", "the OpenID Provider's issuer URL", _issuer, demo="http://localhost:8001"),
+    Setting("OIDC_ISSUER", "the OpenID Provider's issuer URL", to.issuer, demo="http://localhost:8001"),
     Setting("OIDC_CLIENT_ID", "our client id there", demo="remote-connections"),
     Setting(
         "OIDC_CLIENT_SECRET", "our client secret there", demo="demo-client-secret-known-to-everybody", private=True
@@ -211,17 +77,19 @@ SETTINGS = (
     Setting(
         "TOKEN_ENCRYPTION_KEYS",
         "keys that encrypt provider tokens, comma-separated, newest first",
-        _keys,
+        to.keys,
         demo="ZGVtby1rZXkta25vd24tdG8tZXZlcnlib2R5LS0tLS0=",
         private=True,
     ),
-    Setting("DOCUMENTATION_URL", "the API's documentation link", _link, "/docs/"),
+    Setting("DOCUMENTATION_URL", "the API's documentation link", to.link, "/docs/"),
     Setting("OPERATOR_NAME", "who runs this, for the foot of each page", default="", demo="Northlake Fitness"),
-    Setting("HELP_URL", "where people find help: a URL or mailto:; empty: no link", _link, "", "mailto:help@demo.test"),
-    Setting("PRIVACY_URL", "your privacy notice; empty: no link", _link, ""),
-    Setting("SESSION_IDLE_HOURS", "a login ends after so many hours without a visit", _number(1, 8760), "336"),
-    Setting("SESSION_MAX_DAYS", "a login ends after so many days in any case", _number(1, 365), "90"),
-    Setting("MAX_REQUEST_KB", "the largest request body, in kilobytes", _number(16, 102400), "1024"),
+    Setting(
+        "HELP_URL", "where people find help: a URL or mailto:; empty: no link", to.link, "", "mailto:help@demo.test"
+    ),
+    Setting("PRIVACY_URL", "your privacy notice; empty: no link", to.link, ""),
+    Setting("SESSION_IDLE_HOURS", "a login ends after so many hours without a visit", to.number(1, 8760), "336"),
+    Setting("SESSION_MAX_DAYS", "a login ends after so many days in any case", to.number(1, 365), "90"),
+    Setting("MAX_REQUEST_KB", "the largest request body, in kilobytes", to.number(16, 102400), "1024"),
     Setting("API_RATE_LIMIT", "requests an API token or address may make", default="600 per minute"),
     Setting("LOGIN_RATE_LIMIT", "logins an address may begin", default="30 per minute"),
     Setting(
@@ -233,51 +101,57 @@ SETTINGS = (
     Setting(
         "SUPPORT_ACCESS_MINUTES",
         "how long support may look through a person's eyes; 0: not at all",
-        _number(0, 240),
+        to.number(0, 240),
         "30",
     ),
     Setting(
         "SUPPORT_CONSENT",
         "whether support may look where a person chose nothing: always, ask or never",
-        _one_of("always", "ask", "never"),
+        to.one_of("always", "ask", "never"),
         "always",
     ),
     Setting(
         "SUPPORT_ACCESSES_PER_HOUR",
         "how many accesses one member of staff may begin in an hour",
-        _number(1, 1000),
+        to.number(1, 1000),
         "20",
     ),
     Setting(
         "SUPPORT_FRESH_LOGIN_MINUTES",
         "support proves anew who they are before looking, if it is longer ago; 0: never",
-        _number(0, 1440),
+        to.number(0, 1440),
         "0",
     ),
-    Setting("SUPPORT_SHOWS_NAMES", "1 tells people which member of the team looked, 0 says “Support”", _flag, "1"),
-    Setting("AUDIT_WEBHOOK", "who gets the checkpoints of the log, by POST; empty: nobody", _webhook, "", private=True),
+    Setting("SUPPORT_SHOWS_NAMES", "1 tells people which member of the team looked, 0 says “Support”", to.flag, "1"),
     Setting(
-        "AUDIT_RETENTION_DAYS", "what “audit prune” removes from the log is older; 0: nothing", _number(0, 36500), "0"
+        "AUDIT_WEBHOOK", "who gets the checkpoints of the log, by POST; empty: nobody", to.webhook, "", private=True
+    ),
+    Setting(
+        "AUDIT_RETENTION_DAYS", "what “audit prune” removes from the log is older; 0: nothing", to.number(0, 36500), "0"
     ),
     Setting(
         "ENGINE",
         "who syncs: embedded (the web processes themselves) or workers (“flask worker” on PostgreSQL)",
-        _one_of("embedded", "workers"),
+        to.one_of("embedded", "workers"),
         "embedded",
     ),
-    Setting("ENGINE_THREADS", "how many connections one process works on at a time", _number(1, 64), "4"),
+    Setting("ENGINE_THREADS", "how many connections one process works on at a time", to.number(1, 64), "4"),
     Setting(
-        "LEASE_SECONDS", "after how long another process takes over what one that died held", _number(2, 3600), "300"
+        "LEASE_SECONDS", "after how long another process takes over what one that died held", to.number(2, 3600), "300"
     ),
     Setting(
-        "SMTP_URL", "the mail server, as smtp://user:password@host:587; empty: MAIL_FOLDER", _smtp, "", private=True
+        "SMTP_URL", "the mail server, as smtp://user:password@host:587; empty: MAIL_FOLDER", to.smtp, "", private=True
     ),
     Setting(
-        "MAIL_FROM", "the sender of mails, such as Northlake <no-reply@example.org>", _sender, "", "no-reply@demo.test"
+        "MAIL_FROM",
+        "the sender of mails, such as Northlake <no-reply@example.org>",
+        to.sender,
+        "",
+        "no-reply@demo.test",
     ),
-    Setting("MAIL_FOLDER", "where mails are written without SMTP_URL", _folder, "instance/mails"),
-    Setting("SIMULATED_PROVIDERS", "the demo's simulated third parties stand in for the real ones", _simulated, ""),
-    Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", _level, "INFO"),
+    Setting("MAIL_FOLDER", "where mails are written without SMTP_URL", to.folder, "instance/mails"),
+    Setting("SIMULATED_PROVIDERS", "the demo's simulated third parties stand in for the real ones", to.simulated, ""),
+    Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", to.level, "INFO"),
 )
 
 
@@ -287,7 +161,7 @@ class ProviderSetting:
 
     suffix: str
     meaning: str
-    parse: Callable[[str], Any] = _text
+    parse: Callable[[str], Any] = to.text
 
 
 PROVIDER_SETTINGS = (
@@ -296,9 +170,9 @@ PROVIDER_SETTINGS = (
     ProviderSetting("WEBHOOK_SECRET", "what the provider signs its notices with, where that is a secret of its own"),
     ProviderSetting("SUBSCRIPTION_KEY", "what Suunto wants on each data call"),
     ProviderSetting(
-        "KEEP_DAYS", "how long records may stay by an agreement of your own; 0: without limit", _number(0, 36500)
+        "KEEP_DAYS", "how long records may stay by an agreement of your own; 0: without limit", to.number(0, 36500)
     ),
-    ProviderSetting("KEEP_RECORDS", "1: by an agreement of your own, records may stay after a disconnect", _flag),
+    ProviderSetting("KEEP_RECORDS", "1: by an agreement of your own, records may stay after a disconnect", to.flag),
 )
 TYPES = tuple(sorted(path.stem for path in (ROOT / "dashboard" / "providers" / "types").glob("*.toml")))
 
