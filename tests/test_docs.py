@@ -46,6 +46,12 @@ def test_the_readme_names_no_setting_that_is_none() -> None:
     assert set(SETTING_ROW.findall(README.read_text())) == {setting.name for setting in config.SETTINGS}
 
 
+def test_each_setting_of_a_connection_type_stands_in_the_readme() -> None:
+    rows = [f"| `…_{setting.suffix}` | {setting.meaning} |" for setting in config.PROVIDER_SETTINGS]
+
+    assert "\n".join(rows) in README.read_text()
+
+
 def make_targets() -> set[str]:
     """What ``make help`` prints, which it takes from the rules themselves."""
     printed = subprocess.run(["make", "help"], cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
