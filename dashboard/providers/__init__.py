@@ -5,31 +5,84 @@ from typing import Any
 from dashboard.providers.catalogue import all_types, by_id, find, get, search
 from dashboard.providers.clients import Agreement, agreements
 from dashboard.providers.connection_type import ConnectionType, OAuthEndpoints, Scope, Terms
-from dashboard.providers.grant import Account, Client, Fact, Grant, Notice, Page
+from dashboard.providers.failures import (
+    AccessExpired,
+    ClientRefused,
+    Failure,
+    GrantRefused,
+    Limited,
+    NotGenuine,
+    NotShared,
+    Unavailable,
+)
+from dashboard.providers.grant import Account, Answered, Client, Fact, Grant, Notice, Page
 from dashboard.providers.loading import load
+from dashboard.providers.notices import read_notice
 from dashboard.providers.table import InvalidType
+from dashboard.providers.talking import (
+    authorization_url,
+    available,
+    can_revoke,
+    exchange,
+    keep_days,
+    may_ask,
+    may_keep_records,
+    page,
+    refresh,
+    removal_url,
+    revoke,
+    revokes_all,
+    sources,
+    uses_pkce,
+)
+from dashboard.providers.ways import RateLimit
 
 __all__ = [
+    "AccessExpired",
     "Account",
     "Agreement",
+    "Answered",
     "Client",
+    "ClientRefused",
     "ConnectionType",
     "Fact",
+    "Failure",
     "Grant",
+    "GrantRefused",
     "InvalidType",
+    "Limited",
+    "NotGenuine",
+    "NotShared",
     "Notice",
     "OAuthEndpoints",
     "Page",
+    "RateLimit",
     "Scope",
     "Terms",
+    "Unavailable",
     "agreements",
     "all_types",
+    "authorization_url",
+    "available",
     "by_id",
+    "can_revoke",
+    "exchange",
     "find",
     "get",
     "init_app",
+    "keep_days",
     "load",
+    "may_ask",
+    "may_keep_records",
+    "page",
+    "read_notice",
+    "refresh",
+    "removal_url",
+    "revoke",
+    "revokes_all",
     "search",
+    "sources",
+    "uses_pkce",
 ]
 
 

@@ -6,8 +6,22 @@ them passes them through gettext; ``extract.py`` hands them to Babel. A name is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlsplit
+
+from dashboard.providers.source import Source
+from dashboard.providers.ways import (
+    AccountWay,
+    Granted,
+    LimitAnswer,
+    Pairs,
+    RateLimit,
+    Refreshing,
+    Revocation,
+    Rule,
+    Webhook,
+)
 
 WORDS = frozenset({
     "brings", "intro_copy_heading", "intro_copy_body", "disconnect_copy", "disconnect_confirm", "disconnect_cancel",
@@ -55,8 +69,16 @@ class OAuthEndpoints:
     """PKCE (RFC 7636). Empty: not known to be supported."""
     scope_separator: str = " "
     """A space by RFC 6749 section 3.3; some providers expect a comma."""
-    authorization_parameters: tuple[tuple[str, str], ...] = ()
+    authorization_parameters: Pairs = ()
     """What the authorization request carries besides the parameters of the standard."""
+    token_parameters: Pairs = ()
+    """What both token requests carry besides the parameters of the standard."""
+    sends_scopes: bool = True
+    """False: permissions are chosen at the provider, and the authorization request has no ``scope``."""
+    code_seconds: int | None = None
+    """How long an authorization code lasts. None: not confirmed."""
+    access_token_seconds: int | None = None
+    """How long an access token lasts where its answer does not say. None: not confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +111,31 @@ class ConnectionType:
     terms: Terms = Terms()
     oauth: OAuthEndpoints | None = None
     """None: not confirmed, or closed."""
+    dialect: str | None = None
+    """The module in ``dialects/`` for what data cannot say. None: the standard is enough."""
+    account: AccountWay | None = None
+    """None: not confirmed, so it cannot be connected."""
+    granted: Granted = field(default_factory=Granted)
+    refreshing: Refreshing = field(default_factory=Refreshing)
+    revocation: Revocation | None = None
+    """None: no way is known; the person removes the app at the provider."""
+    rate_limits: tuple[RateLimit, ...] = ()
+    limit_answer: LimitAnswer = field(default_factory=LimitAnswer)
+    failures: tuple[Rule, ...] = ()
+    sources: tuple[Source, ...] = ()
+    data_headers: Pairs = ()
+    """What each data call carries besides the access token, with ``{subscription_key}`` to fill in."""
+    webhook: Webhook | None = None
+    """None: the provider sends no notices, or how is not confirmed."""
     retired_on: date | None = None
     """The day from which the provider's API is known or announced to be closed for good."""
     successor: str | None = None
     """Key of the type that replaces a retired one."""
     removal_url: str | None = None
-    """Where a person removes the app at the provider themselves. None: no source confirms a page."""
+    """Where a person removes the app at the provider themselves. None: no source confirms a page, or it has a
+    ``removal_template``."""
+    removal_template: str | None = None
+    """The same with ``{client_id}`` and ``{account_id}`` to fill in."""
     known: bool = True
     """False: no file describes this key any more; the words are general."""
 
@@ -105,6 +146,20 @@ class ConnectionType:
     def scope_label(self, name: str) -> str:
         """The plain words for a granted scope, as a message id; the scope's own name if no label is known."""
         return next((scope.label for scope in self.scopes if scope.name == name), name)
+
+    @property
+    def connectable(self) -> bool:
+        """Whether enough is known to connect it: where to agree, how our client authenticates, whose account it is."""
+        endpoints = self.oauth
+        return endpoints is not None and endpoints.token_endpoint_auth_method is not None and self.account is not None
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every host that the file names to be talked to. No request of this type goes anywhere else."""
+        urls = [self.oauth.token_endpoint, self.oauth.revocation_endpoint] if self.oauth else []
+        urls += [each.url for each in (self.account, self.granted, self.revocation) if each]
+        urls += [source.url for source in self.sources]
+        return frozenset(urlsplit(url).netloc for url in urls if url)
 
     @property
     def tile(self) -> str:

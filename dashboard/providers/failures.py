@@ -37,7 +37,7 @@ class AccessExpired(Failure):
 class NotShared(Failure):
     """The grant is good, and the person has to do something at the provider.
 
-    Codes: ``membership_ended``, ``no_profile``, ``consents_missing``, ``not_shared``.
+    Codes: ``membership_ended``, ``no_profile``, ``consents_missing``, ``too_many_grants``, ``not_shared``.
     """
 
     code = "not_shared"
@@ -71,3 +71,33 @@ class NotGenuine(Failure):
     """A webhook call that did not come from the provider, as far as it shows."""
 
     code = "not_genuine"
+
+
+_BY_CODE: dict[str, type[Failure]] = {
+    "refused": GrantRefused,
+    "access_expired": AccessExpired,
+    "not_shared": NotShared,
+    "membership_ended": NotShared,
+    "no_profile": NotShared,
+    "consents_missing": NotShared,
+    "too_many_grants": NotShared,
+    "client_refused": ClientRefused,
+    "not_approved": ClientRefused,
+    "no_credentials": ClientRefused,
+    "rate_limited": Limited,
+    "timeout": Unavailable,
+    "unreachable": Unavailable,
+    "server_error": Unavailable,
+    "odd_answer": Unavailable,
+    "too_large": Unavailable,
+}
+CODES = tuple(_BY_CODE)
+"""Every code that a connection's failure can have."""
+
+
+def failure(code: str, said: str = "", *, wait: timedelta | None = None) -> Failure:
+    """The failure that a code stands for.
+
+    :raises KeyError: there is no such code.
+    """
+    return _BY_CODE[code](said, code=code, wait=wait)

@@ -88,3 +88,13 @@ class Notice:
     """Kind and provider's id of records that were deleted there."""
     permissions: tuple[str, ...] | None = None
     """What is shared from now on, where a person changed that at the provider. None: it says nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a webhook call said, and how it is answered."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    notices: tuple[Notice, ...] = ()

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashboard.providers import table
+from dashboard.providers import dialects, loading_sources, loading_ways, table
 from dashboard.providers.connection_type import ConnectionType, OAuthEndpoints, Scope, Terms
 from dashboard.providers.table import InvalidType, Table
 
@@ -40,7 +40,24 @@ def _read(path: Path) -> ConnectionType:
         raise keys.wrong("type", f"must be the name of the file; write {path.stem!r}, or rename the file.")
     if found.successor and not found.retired_on:
         raise keys.wrong("successor", "needs `retired_on`; add the date, or remove the successor.")
+    _refuse_contradictions(keys, found)
     return found
+
+
+def _refuse_contradictions(keys: Table, found: ConnectionType) -> None:
+    """What each table alone cannot be wrong about."""
+    names = [scope.name for scope in found.scopes]
+    wanted = [("refresh.scope", found.refreshing.scope)]
+    wanted += [(f"sources[{place}].scopes", name) for place, one in enumerate(found.sources, 1) for name in one.scopes]
+    for key, name in wanted:
+        if name and name not in names:
+            raise keys.wrong(key, f"names the scope {name!r}, which is not among [[scopes]]; correct it, or add it.")
+    if found.revocation and found.revocation.way == "rfc7009" and not (found.oauth and found.oauth.revocation_endpoint):
+        raise keys.wrong(
+            "revocation.way", "is rfc7009, which needs oauth.revocation_endpoint; add it, or say how else."
+        )
+    if found.revocation and found.revocation.way == "dialect" and not found.dialect:
+        raise keys.wrong("revocation.way", "is dialect, and none is named; add `dialect`, or say how else.")
 
 
 def _connection_type(keys: Table) -> ConnectionType:
@@ -62,9 +79,14 @@ def _connection_type(keys: Table) -> ConnectionType:
         retired_on=keys.take_or("retired_on", table.day, None),
         successor=keys.take_or("successor", table.type_key, None),
         removal_url=keys.take_or("removal_url", table.url, None),
+        removal_template=keys.take_or("removal_template", table.template("client_id", "account_id"), None),
+        dialect=keys.take_or("dialect", table.one_of(*dialects.NAMES), None),
         scopes=_scopes(keys),
         terms=_terms(keys.table("terms")),
         oauth=_oauth(keys.table("oauth")),
+        data_headers=keys.take_or("data_headers", table.text_pairs, ()),
+        sources=loading_sources.sources(keys),
+        **loading_ways.ways(keys),
     )
 
 
@@ -110,6 +132,10 @@ def _oauth(keys: Table | None) -> OAuthEndpoints | None:
         ),
         scope_separator=keys.take_or("scope_separator", table.one_of(" ", ","), " "),
         authorization_parameters=keys.take_or("authorization_parameters", table.text_pairs, ()),
+        token_parameters=keys.take_or("token_parameters", table.text_pairs, ()),
+        sends_scopes=keys.take_or("sends_scopes", table.flag, True),
+        code_seconds=keys.take_or("code_seconds", table.count, None),
+        access_token_seconds=keys.take_or("access_token_seconds", table.count, None),
     )
     keys.close()
     return endpoints

@@ -126,6 +126,55 @@ def url(value: object) -> str:
     raise ValueError("write a full https:// address in quotes, with a host, and without user name or fragment.")
 
 
+def template(*names: str) -> Callable[[object], str]:
+    """A reader for an https address with some ``{name}`` to fill in, none of them in its host."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str):
+            filled = value
+            for name in names:
+                filled = filled.replace(f"{{{name}}}", "x")
+            if url(filled) and "{" not in "".join(urlsplit(value)[:2]):
+                return value
+        raise ValueError(
+            f"write a full https:// address in quotes; it may hold {', '.join(f'{{{n}}}' for n in names)}."
+        )
+
+    return read
+
+
+def path(value: object) -> str:
+    """A path in a JSON document."""
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
+        return value
+    raise ValueError("write a path of names with dots between them in quotes, such as 'body.scope'.")
+
+
+def number(value: object) -> float:
+    """A number above zero."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    raise ValueError("write a number above 0.")
+
+
+def whole(value: object) -> int:
+    """A whole number from 0."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ValueError("write a whole number of 0 or more.")
+
+
+def conditions(value: object) -> tuple[tuple[str, str | bool | tuple[int, ...]], ...]:
+    """A table of paths, and what must be there: a text, true, false, a whole number, or an array of such."""
+    return tuple((path(name), _wanted(wanted)) for name, wanted in _mapping(value).items())
+
+
+def _wanted(value: object) -> str | bool | tuple[int, ...]:
+    if isinstance(value, str | bool) and value != "":
+        return value
+    return tuple_of(whole)(value if isinstance(value, list) else [value])
+
+
 def one_of(*choices: str) -> Callable[[object], str]:
     """A reader for one of a few words."""
 
@@ -151,6 +200,11 @@ def tuple_of(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 def text_pairs(value: object) -> tuple[tuple[str, str], ...]:
     """A table that holds nothing but texts, as pairs."""
     return tuple((name, text(member)) for name, member in _mapping(value).items())
+
+
+def path_pairs(value: object) -> tuple[tuple[str, str], ...]:
+    """A table that holds nothing but paths, as pairs."""
+    return tuple((name, path(member)) for name, member in _mapping(value).items())
 
 
 def _mapping(value: object) -> dict[str, object]:

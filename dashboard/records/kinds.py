@@ -21,7 +21,7 @@ class Picture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of record. ``name`` and ``unit`` are English message ids."""
+    """One kind of record. ``name``, ``unit`` and ``says`` are English message ids."""
 
     key: str
     name: str
@@ -29,6 +29,12 @@ class Kind:
     adds: Adds
     picture: Picture
     decimals: int = 0
+    whole_days: bool = False
+    """A record without an end tells of a whole day, so that its moment says nothing."""
+    beside: str | None = None
+    """The key in a record's ``details`` of a second number that belongs to it. None: one number says it."""
+    says: str = ""
+    """What the picture of two numbers shows."""
 
 
 def N_(text: str) -> str:  # noqa: N802  Babel looks for this name
@@ -39,16 +45,24 @@ def N_(text: str) -> str:  # noqa: N802  Babel looks for this name
 KINDS = {
     kind.key: kind
     for kind in (
-        Kind("steps", N_("Steps"), N_("steps"), Adds.SUM, Picture.BARS),
+        Kind("steps", N_("Steps"), N_("steps"), Adds.SUM, Picture.BARS, whole_days=True),
         Kind("sleep", N_("Sleep"), N_("hours"), Adds.SUM, Picture.BARS, 1),
         Kind("workout", N_("Workouts"), N_("minutes"), Adds.SUM, Picture.BARS),
         Kind("weight", N_("Weight"), N_("kg"), Adds.LAST, Picture.LINE, 1),
         Kind("body_fat", N_("Body fat"), N_("%"), Adds.LAST, Picture.LINE, 1),
         Kind("heart_rate", N_("Heart rate"), N_("beats a minute"), Adds.MEAN, Picture.LINE),
-        Kind("blood_pressure", N_("Blood pressure"), N_("mmHg"), Adds.LAST, Picture.LINE),
+        Kind(
+            "blood_pressure",
+            N_("Blood pressure"),
+            N_("mmHg"),
+            Adds.LAST,
+            Picture.LINE,
+            beside="diastolic",
+            says=N_("The upper line is systolic, the lower one diastolic."),
+        ),
         Kind("glucose", N_("Glucose"), N_("mg/dl"), Adds.MEAN, Picture.LINE),
-        Kind("recovery", N_("Recovery"), N_("%"), Adds.LAST, Picture.BARS),
-        Kind("readiness", N_("Readiness"), N_("points"), Adds.LAST, Picture.BARS),
+        Kind("recovery", N_("Recovery"), N_("%"), Adds.LAST, Picture.BARS, whole_days=True),
+        Kind("readiness", N_("Readiness"), N_("points"), Adds.LAST, Picture.BARS, whole_days=True),
     )
 }
 """By key, in the order of pages. ``blood_pressure``: the value is systolic, ``details`` has ``diastolic``."""

@@ -83,9 +83,50 @@ def test_fitbit_is_followed_by_google_health_and_nobody_else_by_anyone() -> None
     assert {one.type: one.successor for one in TYPES if one.successor} == {"fitbit": "google_health"}
 
 
-def test_strava_alone_forbids_keeping_and_that_beyond_seven_days() -> None:
-    assert [one.type for one in TYPES if not one.terms.may_keep_records] == ["strava"]
-    assert providers.get("strava").terms.keep_days == 7
+def test_strava_oura_and_whoop_forbid_keeping() -> None:
+    assert {one.type: one.terms.keep_days for one in TYPES if not one.terms.may_keep_records} == {
+        "oura": 1,
+        "strava": 7,
+        "whoop": 1,
+    }
+
+
+@each_type
+def test_what_may_not_stay_is_not_asked_for_from_much_further_back(one: ConnectionType) -> None:
+    """A day more than it may stay: last night began yesterday."""
+    reach = [source.since.first_days for source in one.sources if source.since]
+
+    assert all(days <= (one.terms.keep_days or 10_000) + 1 for days in reach)
+
+
+@each_type
+def test_a_type_that_can_be_connected_brings_records_and_says_whose_they_are(one: ConnectionType) -> None:
+    assert one.connectable == bool(one.sources)
+    assert one.connectable == (one.account is not None)
+
+
+def test_three_types_are_described_and_cannot_be_connected() -> None:
+    assert {one.type for one in TYPES if not one.connectable} == {"coros", "ihealth", "jawboneup"}
+
+
+@each_type
+def test_the_permission_that_yields_a_refresh_token_cannot_be_left_out(one: ConnectionType) -> None:
+    asked = [scope.name for scope in one.scopes if not scope.optional]
+
+    assert one.refreshing.scope is None or one.refreshing.scope in asked
+
+
+def test_whoop_asks_for_a_refresh_token_and_repeats_it_as_it_refreshes() -> None:
+    whoop = providers.get("whoop")
+
+    assert whoop.refreshing.scope == "offline"
+    assert dict(whoop.refreshing.parameters) == {"scope": "offline"}
+
+
+def test_every_host_that_is_talked_to_is_named_by_its_file() -> None:
+    assert providers.get("withings").hosts == {"wbsapi.withings.net"}
+    assert providers.get("polar").hosts == {"polarremote.com", "www.polaraccesslink.com"}
+    assert providers.get("jawboneup").hosts == frozenset()
 
 
 def test_only_garmin_cannot_be_asked_for_data() -> None:
