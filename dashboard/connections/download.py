@@ -10,9 +10,11 @@ import orjson
 
 from dashboard.data import (
     api_tokens,
+    authorization_requests,
     connections,
     history,
     login_sessions,
+    mails,
     records,
     revocations,
     support_accesses,
@@ -44,12 +46,14 @@ def _files(owner_id: int, names_staff: bool) -> Iterator[tuple[str, Iterable[Map
     yield "profile.json", [users.everything_on(owner_id)]
     yield "connections.json", connections.everything_on(owner_id)
     yield "ended-connections.json", revocations.everything_on(owner_id)
+    yield "ways-to-providers.json", authorization_requests.everything_on(owner_id)
     yield "syncs.json", history.everything_on(owner_id)
     yield "sync-days.json", map(_dated, history.days_on(owner_id))
     yield "records.json", map(_opened, records.everything_on(owner_id))
     yield "login-sessions.json", login_sessions.everything_on(owner_id)
     yield "api-tokens.json", api_tokens.everything_on(owner_id)
     yield "support-accesses.json", support_accesses.everything_on(owner_id, names=names_staff)
+    yield "mails.json", mails.everything_on(owner_id)
     yield "activity.json", everything_on(owner_id)
 
 
@@ -59,7 +63,7 @@ def _dated(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _opened(row: Mapping[Any, Any]) -> dict[str, Any]:
     """``details`` is JSON in the table; in a file it is part of the document."""
-    return {**row, "details": orjson.loads(row["details"])}
+    return _dated(row) | {"details": orjson.loads(row["details"])}
 
 
 def _json(rows: Iterable[Mapping[Any, Any]]) -> Iterator[bytes]:

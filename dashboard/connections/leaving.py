@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashboard.connections import revocation
-from dashboard.data import cards, login_sessions, revocations, search_key, transaction, users
+from dashboard.connections import revocation, waiting
+from dashboard.data import cards, clock, login_sessions, revocations, search_key, transaction, users
 from dashboard.data.users import PersonRow
 from dashboard.errors import NoSuchThing, NotFresh
 from dashboard.events import Event, erase, record
@@ -50,11 +50,13 @@ def delete_account(by: Who, *, typed: str) -> Left:
         if search_key(typed) != search_key(confirmation(person)):
             raise NotFresh("The confirmation does not name this account. Nothing was deleted.")
         disconnected = revocation.disconnect_all(by)
+        waiting.give_back_all(by, now=clock.now())
         left = Left(
             connection_count=disconnected,
             untold_count=revocations.open_count(by.subject_id),
             session_count=login_sessions.end_sessions(by.subject_id),
         )
+        revocations.unname(by.subject_id)
         erase(by.subject_id, by=by)
         users.remove_person(by.subject_id)
         unnamed = Who(by.actor_id, by.subject_id, Origin(by.origin.request_id))

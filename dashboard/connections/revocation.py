@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboard import providers
+from dashboard.connections import due
 from dashboard.data import connections, records, revocations, transaction
 from dashboard.errors import NoSuchConnection
 from dashboard.events import Event, record
@@ -36,41 +37,48 @@ def disconnect(connection_id: int, *, by: Who, keep_records: bool, reason: str =
     """
     now = datetime.now(UTC)
     with transaction():
-        kept = keep_records and _may_keep(connection_id, by.subject_id)
-        deleted = 0 if kept else records.remove(connection_id, owner_id=by.subject_id)
+        key = connections.hold(connection_id, owner_id=by.subject_id)
+        kept = keep_records and (key is None or _may_keep(key))
+        keep_or_remove = records.keep if kept else records.remove
+        count = keep_or_remove(connection_id, owner_id=by.subject_id)
         gone = revocations.take(connection_id, owner_id=by.subject_id, now=now)
         if gone is None:
             return _ended_before(connection_id, by)
-        _record(gone, by, kept=kept, reason=reason)
+        _record(gone, by, now, kept=kept, reason=reason)
+    deleted = 0 if kept else count
     return Ended(providers.get(gone.type), now, already=False, to_be_told=gone.had_grant, deleted_records=deleted)
 
 
 def disconnect_all(by: Who) -> int:
     """End every connection of a person, and delete its records; how many there were."""
+    now = datetime.now(UTC)
     with transaction():
-        taken = revocations.take_all(by.subject_id, now=datetime.now(UTC))
+        taken = revocations.take_all(by.subject_id, now=now)
         for gone in taken:
             records.remove(gone.id, owner_id=by.subject_id)
-            _record(gone, by, kept=False)
+            _record(gone, by, now, kept=False)
     return len(taken)
 
 
 def would_delete(connection_id: int, *, owner_id: int) -> int:
     """How many records ending a connection deletes though they were to be kept: the provider's terms ask for it."""
-    return 0 if _may_keep(connection_id, owner_id) else records.count(connection_id, owner_id=owner_id)
-
-
-def _may_keep(connection_id: int, owner_id: int) -> bool:
-    """Whether the provider's terms let us keep what it sent."""
     key = connections.type_of(connection_id, owner_id=owner_id)
-    return key is None or providers.get(key).terms.may_keep_records
+    return 0 if key is None or _may_keep(key) else records.count(connection_id, owner_id=owner_id)
 
 
-def _record(gone: revocations.Gone, by: Who, *, kept: bool, reason: str = "") -> None:
+def _may_keep(key: str) -> bool:
+    """Whether the provider's terms, or an agreement of the operator's own, let us keep what it sent."""
+    return providers.may_keep_records(providers.get(key))
+
+
+def _record(gone: revocations.Gone, by: Who, now: datetime, *, kept: bool, reason: str = "") -> None:
+    """What is to follow: the event, and the word that the provider is to be told."""
     details: dict[str, Any] = {"connection": gone.id, "type": gone.type, "kept": kept, "had_grant": gone.had_grant}
     if reason:
         details["reason"] = reason
     record(Event.CONNECTION_ENDED, by, **details)
+    if gone.had_grant:
+        due.say(due.REVOCATION, gone.revocation_id, at=now)
 
 
 def _ended_before(connection_id: int, by: Who) -> Ended:

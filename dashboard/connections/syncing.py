@@ -1,23 +1,141 @@
-"""Asking for a sync: the row becomes due, and the engine finds it."""
+"""Syncing: asked for by a person or due by the clock, and done once, whatever the number of workers.
 
-from datetime import UTC, datetime
+Three steps: take the lease; talk to the provider with no transaction open; write what came of it if the lease is still
+ours.
+"""
 
-from dashboard.data import connections, transaction
-from dashboard.errors import NoSuchConnection
+from datetime import datetime, timedelta
+
+from dashboard import providers
+from dashboard.connections import budget, due, importing, outcomes, refusing
+from dashboard.connections.budget import Spent
+from dashboard.connections.holding import holding
+from dashboard.connections.outcomes import UNREADABLE, Verdict
+from dashboard.connections.refreshing import LeaseLost
+from dashboard.data import Unreadable, clock, connections, history, leases, syncs, transaction
+from dashboard.data.history import Outcome, Trigger
+from dashboard.data.syncs import Held
+from dashboard.errors import NoSuchConnection, Refused
 from dashboard.events import Event, record
+from dashboard.providers import ConnectionType
+from dashboard.providers.failures import ClientRefused, Failure
 from dashboard.who import Who
+
+HISTORY = timedelta(days=90)
+"""So long what a sync did is kept."""
+
+
+class NotAsked(Refused):
+    """The provider can't be asked for records: it only sends them, or it has closed its API."""
+
+    status = 409
+
+    def __init__(self, type: ConnectionType) -> None:
+        self.type = type
+        super().__init__("This provider can't be asked for records.")
 
 
 def sync_now(connection_id: int, *, by: Who) -> bool:
     """Make a connection's sync due at once. False: it already is, or one is under way; nothing changed then.
 
     :raises NoSuchConnection: the subject has no such connection, or its grant is refused or gone.
+    :raises NotAsked: its provider can't be asked for records.
     """
-    now = datetime.now(UTC)
+    why = Trigger.PERSON if by.actor_id == by.subject_id else Trigger.SUPPORT
     with transaction():
-        if connections.make_due(connection_id, owner_id=by.subject_id, now=now):
+        key = connections.hold(connection_id, owner_id=by.subject_id)
+        if key is None:
+            raise NoSuchConnection(connection_id)
+        type, now = providers.get(key), clock.now()
+        if not providers.may_ask(type) or type.retired(now.date()):
+            raise NotAsked(type)
+        if connections.make_due(connection_id, owner_id=by.subject_id, now=now, why=why):
             record(Event.SYNC_REQUESTED, by, connection=connection_id)
+            due.say(due.SYNC, connection_id, at=now)
             return True
         if connections.syncable(connection_id, owner_id=by.subject_id):
             return False
     raise NoSuchConnection(connection_id)
+
+
+def sync(connection_id: int) -> None:
+    """Sync a connection, if it is due and nobody else is at it. Twice, or too late, is harmless: the lease decides.
+
+    A provider that fails is no error here: the run and the connection say so.
+    """
+    held = _take(connection_id)
+    if held is None:
+        return
+    with holding(due.SYNC, held.id, held.lease_key):
+        _do(held, providers.get(held.type))
+
+
+def _take(connection_id: int) -> Held | None:
+    now = clock.now()
+    with transaction():
+        return syncs.take(connection_id, lease=leases.new(now), now=now)
+
+
+def _do(held: Held, type: ConnectionType) -> None:
+    try:
+        verdict, record_count = _talk(held, type)
+    except LeaseLost:
+        return
+    except Exception:
+        _write(held, outcomes.broken(held, type, now=clock.now()), 0)
+        raise
+    _write(held, verdict, record_count)
+
+
+def _talk(held: Held, type: ConnectionType) -> tuple[Verdict, int]:
+    """Ask the provider for what is new; what that comes to, and how many records it brought."""
+    if type.retired(held.sync_started_at.date()):
+        return outcomes.retired(), 0
+    try:
+        work = importing.begin(held, type)
+    except Unreadable:
+        return outcomes.failed(held, type, ClientRefused(code=UNREADABLE), now=clock.now()), 0
+    try:
+        importing.read_new(work)
+    except Spent as spent:
+        count = work.record_count
+        return outcomes.postponed(held, type, record_count=count, until=spent.until, now=clock.now()), count
+    except Failure as failure:
+        return outcomes.failed(held, type, failure, now=clock.now(), renewed=work.refreshed), work.record_count
+    now, count = clock.now(), work.record_count
+    return outcomes.succeeded(held, type, record_count=count, more=work.more, now=now), count
+
+
+def _write(held: Held, verdict: Verdict, record_count: int) -> None:
+    """Write the outcome, if the lease is still ours: the connection, its run and its day, and whom it is to be told."""
+    now = clock.now()
+    columns = ({"last_record_at": now} if record_count else {}) | verdict.columns
+    with transaction():
+        if not syncs.finish(held, next_sync_at=verdict.next_sync_at, **columns):
+            return
+        if verdict.outcome is not None:
+            _write_run(held, verdict, verdict.outcome, record_count, now)
+        if verdict.blocked_until is not None:
+            budget.block(held.type, until=verdict.blocked_until, now=now)
+        if verdict.refused:
+            refusing.tell(held.id, owner_id=held.user_id, type=held.type, code=verdict.code or "", now=now)
+        elif verdict.next_sync_at is not None and verdict.next_sync_at <= now:
+            due.say(due.SYNC, held.id, at=verdict.next_sync_at)
+
+
+def _write_run(held: Held, verdict: Verdict, outcome: Outcome, record_count: int, now: datetime) -> None:
+    why = held.due_why or Trigger.SCHEDULE
+    told = {"outcome": outcome, "failure_code": verdict.code, "failure_said": verdict.said, "why": why}
+    write_run(held.id, started_at=held.sync_started_at, finished_at=now, record_count=record_count, **told)
+
+
+def write_run(
+    connection_id: int, *, started_at: datetime, finished_at: datetime, record_count: int, **told: object
+) -> None:
+    """Write a finished run, and count it in its day; the first of a day lets go of what is older than is kept."""
+    failed = told["outcome"] in {Outcome.FAILED, Outcome.REFUSED}
+    row = {"connection_id": connection_id, "started_at": started_at, "finished_at": finished_at}
+    history.add_runs([row | {"record_count": record_count} | told])
+    day = finished_at.toordinal()
+    if history.count_day(connection_id, day=day, record_count=record_count, failed=failed):
+        history.forget(connection_id, before=finished_at - HISTORY)

@@ -36,6 +36,7 @@ class CardRow(NamedTuple):
     last_record_at: datetime | None
     next_sync_at: datetime | None
     sync_started_at: datetime | None
+    progress_count: int
     failure_count: int
     failed_at: datetime | None
     failure_code: str | None

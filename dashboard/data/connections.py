@@ -155,18 +155,30 @@ def matching(text: str, *, types: Collection[str]) -> ColumnElement[bool]:
     return or_(Connection.type.in_(types), account) if types else account
 
 
-def make_due(connection_id: int, *, owner_id: int, now: datetime) -> bool:
-    """Make an owner's connection due for a sync now. False: it is due or syncing already, refused, paused or gone."""
+def make_due(connection_id: int, *, owner_id: int, now: datetime, why: str) -> bool:
+    """Make an owner's connection due for a sync now. False: it is due or syncing already, refused, paused or gone.
+
+    :param why: who asks for it, a ``Trigger``.
+    """
     statement = update(Connection).where(_usable(connection_id, owner_id))
     waiting = or_(Connection.next_sync_at.is_(None), Connection.next_sync_at > now)
     free = or_(Connection.lease_until.is_(None), Connection.lease_until <= now)
-    return bool(changed(statement.where(waiting, free).values(next_sync_at=now)))
+    return bool(changed(statement.where(waiting, free).values(next_sync_at=now, due_why=why)))
 
 
 def syncable(connection_id: int, *, owner_id: int) -> bool:
     """Whether an owner's connection has a grant that may be used."""
     statement = select(Connection.id).where(_usable(connection_id, owner_id))
     return db.session.execute(statement).one_or_none() is not None
+
+
+def hold(connection_id: int, *, owner_id: int) -> str | None:
+    """Hold an owner's connection until the transaction ends; its type. None: they have no such connection.
+
+    Whoever writes its records too holds it first. On SQLite one writer is let in at a time already.
+    """
+    statement = select(Connection.type).where(Connection.id == connection_id, Connection.user_id == owner_id)
+    return db.session.execute(statement.with_for_update()).scalar_one_or_none()
 
 
 def type_of(connection_id: int, *, owner_id: int) -> str | None:
@@ -200,6 +212,10 @@ class GrantRow(NamedTuple):
     renews_itself: bool
     """There is a refresh token: the end of the access token is not the end of the grant."""
     lease_until: datetime | None
+    failure_said: str | None
+    """What the provider said to the last failure, free of tokens. None: nothing, or there was none."""
+    due_why: str | None
+    """Who asked for the next sync. None: nobody, it comes by itself."""
 
 
 def grants(connection_ids: Collection[int], *, owner_id: int) -> dict[int, GrantRow]:
@@ -210,11 +226,15 @@ def grants(connection_ids: Collection[int], *, owner_id: int) -> dict[int, Grant
         Connection.access_token.is_not(None),
         Connection.refresh_token.is_not(None),
         Connection.lease_until,
+        Connection.failure_said,
+        Connection.due_why,
     ).where(Connection.id.in_(connection_ids), Connection.user_id == owner_id)
     return {row[0]: GrantRow._make(row) for row in db.session.execute(statement)}
 
 
-_OWN_BUSINESS = frozenset({"user_id", "account_key", "access_token", "refresh_token"})
+_OWN_BUSINESS = frozenset(
+    {"user_id", "account_key", "access_token", "refresh_token", "lease_until", "lease_key", "cursors"}
+)
 
 
 def everything_on(owner_id: int) -> Iterator[RowMapping]:

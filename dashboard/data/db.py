@@ -5,7 +5,7 @@ Whoever writes opens :func:`transaction`. On SQLite it begins IMMEDIATE: the dri
 first write, after the read that the write depends on, and so loses races.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from sqlite3 import Connection as SQLiteConnection
@@ -15,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg import Connection as PostgreSQLConnection
 from sqlalchemy import BigInteger, CursorResult, Dialect, Integer, MetaData, Row, Select, UpdateBase, event, text
 from sqlalchemy import DateTime as SQLDateTime
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -76,6 +77,7 @@ def transaction() -> Iterator[None]:
         return
     session.rollback()
     session.info["writing"] = True
+    afterwards: list[Callable[[], None]] = session.info.setdefault("afterwards", [])
     try:
         _begin(session)
         yield
@@ -88,6 +90,24 @@ def transaction() -> Iterator[None]:
     finally:
         session.info["writing"] = False
         session.info.pop("collected", None)
+        session.info.pop("afterwards", None)
+    for call in afterwards:
+        call()
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Call something as soon as this unit of work is committed. It is rolled back: never.
+
+    :raises RuntimeError: no unit of work is open.
+    """
+    if not in_transaction():
+        raise RuntimeError("no unit of work is open that could be committed")
+    db.session().info["afterwards"].append(call)
+
+
+def driver_connection() -> Any:
+    """The driver's own connection under the session, for a library that writes in the same unit of work."""
+    return db.session.connection().connection.driver_connection
 
 
 class Collected(Protocol):
@@ -123,6 +143,12 @@ def rows(statement: Select[*tuple[Any, ...]], **parameters: Any) -> Sequence[Row
 def changed(statement: UpdateBase) -> int:
     """Run an UPDATE or DELETE; how many rows it hit."""
     return cast(CursorResult[Any], db.session.execute(statement)).rowcount
+
+
+def inserting(table: Any) -> Any:
+    """An INSERT into a table that can say what happens on a conflict, in the words of the database in use."""
+    kind = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    return kind.insert(table)
 
 
 def in_transaction() -> bool:

@@ -5,11 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, RowMapping, String, func, insert, select
+from sqlalchemy import ForeignKey, Index, RowMapping, String, and_, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.data.connections import Connection
-from dashboard.data.db import Id, Model, UTCDateTime, db
+from dashboard.data.db import Id, Model, UTCDateTime, db, inserting
 
 
 class Outcome(StrEnum):
@@ -96,6 +96,8 @@ class OwnedRunRow(NamedTuple):
     outcome: str
     record_count: int
     failure_code: str | None
+    failure_said: str | None
+    why: str
 
 
 def runs_on(owner_id: int, *, since: datetime, limit: int, offset: int) -> list[OwnedRunRow]:
@@ -119,9 +121,30 @@ def add_days(rows: Iterable[Mapping[str, Any]]) -> None:
         db.session.execute(insert(SyncDay), rows)
 
 
+def count_day(connection_id: int, *, day: int, record_count: int, failed: bool) -> bool:
+    """Count a run in its day. True: it is the first one of that day."""
+    row = {"connection_id": connection_id, "day": day, "run_count": 1}
+    counts = {"record_count": record_count, "failure_count": int(failed)}
+    statement = inserting(SyncDay).values(row | counts)
+    added = {name: getattr(SyncDay, name) + statement.excluded[name] for name in ("run_count", *counts)}
+    statement = statement.on_conflict_do_update(index_elements=["connection_id", "day"], set_=added)
+    return bool(db.session.execute(statement.returning(SyncDay.run_count)).scalar_one() == 1)
+
+
+def forget(connection_id: int, *, before: datetime) -> None:
+    """Delete a connection's runs and days from before a moment. Two statements, each on an index."""
+    old_days = and_(SyncDay.connection_id == connection_id, SyncDay.day < before.toordinal())
+    old_runs = and_(SyncRun.connection_id == connection_id, SyncRun.started_at < before)
+    db.session.execute(delete(SyncDay).where(old_days))
+    db.session.execute(delete(SyncRun).where(old_runs))
+
+
 def everything_on(owner_id: int) -> list[RowMapping]:
     """All runs of an owner's connections, for their download."""
-    columns = (SyncRun.connection_id, *(getattr(SyncRun, name) for name in RunRow._fields[1:]))
+    columns = (
+        SyncRun.connection_id,
+        *(getattr(SyncRun, name) for name in (*RunRow._fields[1:], "failure_said", "why")),
+    )
     statement = select(*columns).join(Connection, Connection.id == SyncRun.connection_id)
     return list(db.session.execute(statement.where(Connection.user_id == owner_id).order_by(SyncRun.id)).mappings())
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, RowMapping, String, Text, delete, func, insert, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, RowMapping, String, Text, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.data.connections import Connection
@@ -16,11 +16,15 @@ class Revocation(Model):
     """A connection that was ended here, and whose provider is to be told. Its tokens are erased once that is over."""
 
     __tablename__ = "revocations"
-    __table_args__ = (Index(None, "user_id", "queued_at"), Index(None, "due_at"))
+    __table_args__ = (
+        Index(None, "user_id", "queued_at"),
+        Index(None, "due_at"),
+        Index(None, "type", "remote_account_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    connection_id: Mapped[int] = mapped_column(Id, unique=True)
-    """The id that the connection had. No foreign key: it is gone."""
+    connection_id: Mapped[int | None] = mapped_column(Id, unique=True)
+    """The id that the connection had. No foreign key: it is gone. NULL: the grant never became a connection."""
     user_id: Mapped[int | None] = mapped_column(Id, ForeignKey(User.id, ondelete="SET NULL"))
     """NULL: the person deleted their account since."""
     type: Mapped[str] = mapped_column(String(40))
@@ -29,6 +33,7 @@ class Revocation(Model):
     scopes: Mapped[str] = mapped_column(Text, default="", server_default="")
     access_token: Mapped[bytes | None] = mapped_column(LargeBinary)
     refresh_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    access_expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     queued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When to tell the provider next. NULL: it is over, or there was no grant to end."""
@@ -55,9 +60,10 @@ class Gone(NamedTuple):
     type: str
     account: str | None
     had_grant: bool
+    revocation_id: int
 
 
-_MOVED = ("type", "account", "remote_account_id", "scopes", "access_token", "refresh_token")
+_MOVED = ("type", "account", "remote_account_id", "scopes", "access_token", "refresh_token", "access_expires_at")
 
 
 def take(connection_id: int, *, owner_id: int, now: datetime) -> Gone | None:
@@ -77,9 +83,12 @@ def _take(owner_id: int, connection_ids: Collection[int] | None, now: datetime) 
         statement = statement.where(Connection.id.in_(connection_ids))
     columns = (Connection.id, *(getattr(Connection, name) for name in _MOVED))
     rows = db.session.execute(statement.returning(*columns)).mappings().all()
-    if rows:
-        db.session.execute(insert(Revocation), [_queued(row, owner_id, now) for row in rows])
-    return [Gone(row["id"], row["type"], row["account"], row["access_token"] is not None) for row in rows]
+    if not rows:
+        return []
+    ids = _queue([_queued(row, owner_id, now) for row in rows])
+    return [
+        Gone(row["id"], row["type"], row["account"], row["access_token"] is not None, ids[row["id"]]) for row in rows
+    ]
 
 
 def _queued(row: RowMapping, owner_id: int, now: datetime) -> dict[str, object]:
@@ -88,15 +97,32 @@ def _queued(row: RowMapping, owner_id: int, now: datetime) -> dict[str, object]:
     return {"connection_id": row["id"], "user_id": owner_id, "queued_at": now, "due_at": due_at, **moved}
 
 
+def _queue(rows: list[dict[str, object]]) -> dict[int | None, int]:
+    """Store revocations; the id of each by that of its connection."""
+    statement = insert(Revocation).returning(Revocation.connection_id, Revocation.id)
+    return {row[0]: row[1] for row in db.session.execute(statement, rows)}
+
+
+def queue_grant(*, now: datetime, **values: Any) -> int:
+    """Queue the revocation of a grant that never became a connection; its id."""
+    statement = insert(Revocation).values(connection_id=None, queued_at=now, due_at=now, **values)
+    return int(db.session.execute(statement.returning(Revocation.id)).scalar_one())
+
+
 class RevocationRow(NamedTuple):
     """A revocation as its person sees it. No secret is among its columns."""
 
     connection_id: int
     type: str
     account: str | None
+    remote_account_id: str | None
     queued_at: datetime
     due_at: datetime | None
     done_at: datetime | None
+    given_up_at: datetime | None
+    tried_at: datetime | None
+    failure_count: int
+    failure_code: str | None
 
 
 _ROW = tuple(getattr(Revocation, name) for name in RevocationRow._fields)
@@ -122,7 +148,12 @@ def open_count(owner_id: int) -> int:
     return int(db.session.execute(waiting).scalar_one())
 
 
+def unname(owner_id: int) -> None:
+    """Tie the revocations of a person who is leaving to nobody: the providers must still be told."""
+    db.session.execute(update(Revocation).where(Revocation.user_id == owner_id).values(user_id=None))
+
+
 def everything_on(owner_id: int) -> list[RowMapping]:
     """All ended connections of a person without their tokens, for their download."""
-    statement = select(*_ROW, Revocation.remote_account_id, Revocation.scopes).where(Revocation.user_id == owner_id)
+    statement = select(*_ROW, Revocation.scopes, Revocation.failure_said).where(Revocation.user_id == owner_id)
     return list(db.session.execute(statement.order_by(Revocation.id)).mappings())

@@ -1,5 +1,6 @@
 """People: who the identity provider says they are, and what they chose here."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -131,10 +132,20 @@ def has_read_of_support(user_id: int, *, acted_at: datetime) -> bool:
 def hold_person(user_id: int) -> bool:
     """Hold one person's row until the transaction ends: of two units of work on it, the second waits. False: gone.
 
+    Who only writes a row that names the person, as a sync does, does not wait: it may hold what we want next.
     On SQLite :func:`transaction` lets one writer in at a time already; there the clause is left out.
     """
-    statement = select(User.id).where(User.id == user_id).with_for_update()
+    statement = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
     return db.session.execute(statement).one_or_none() is not None
+
+
+def hold_people(user_ids: Collection[int]) -> set[int]:
+    """Let nobody of these leave until the transaction ends; who of them is there. One query.
+
+    Somebody who is leaving at this moment is waited for, and is not there then.
+    """
+    statement = select(User.id).where(User.id.in_(user_ids)).order_by(User.id).with_for_update(read=True)
+    return set(db.session.execute(statement).scalars()) if user_ids else set()
 
 
 def remove_person(user_id: int) -> bool:

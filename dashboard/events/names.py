@@ -11,8 +11,13 @@ class Event(StrEnum):
     LOGIN_ENDED_BY_PROVIDER = "login.ended_by_provider"
     LOGINS_ENDED = "login.others_ended"
     CONNECTION_IMPORTED = "connection.imported"
+    CONNECTION_MADE = "connection.made"
+    CONNECTION_RENEWED = "connection.renewed"
+    CONNECTION_REFUSED = "connection.refused"
     CONNECTION_ENDED = "connection.ended"
     SYNC_REQUESTED = "connection.sync_requested"
+    REVOCATION_CONFIRMED = "revocation.confirmed"
+    REVOCATION_GIVEN_UP = "revocation.given_up"
     TOKEN_MADE = "token.made"  # noqa: S105 - a name, not a secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
     SETTINGS_CHANGED = "account.settings_changed"
@@ -29,6 +34,9 @@ class Event(StrEnum):
     SUPPORT_SETTING_CHANGED = "account.support_setting_changed"
     SUPPORT_PASS_GIVEN = "account.support_pass_given"  # noqa: S105 - a name, not a secret
     SUPPORT_PASS_WITHDRAWN = "account.support_pass_withdrawn"  # noqa: S105
+    MAIL_SENT = "mail.sent"
+    MAILS_STOPPED = "connection.mails_stopped"
+    MAILS_RESUMED = "connection.mails_resumed"
     LOG_STARTED = "log.started"
     LOG_READ = "log.read"
     LOG_EXPORTED = "log.exported"

@@ -71,6 +71,12 @@ def end_by_provider(*, issuer: str, subject: str | None, sid: str | None, origin
     return len(ended)
 
 
+def forget_expired() -> int:
+    """Delete the sessions of logins that have ended by themselves; how many."""
+    with transaction():
+        return login_sessions.remove_expired(now=datetime.now(UTC))
+
+
 def overlay(access_id: int | None) -> bool:
     """Lay a support access over the current login session, or take it off. Inside the caller's transaction.
 

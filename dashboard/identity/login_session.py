@@ -22,7 +22,7 @@ from dashboard.data import transaction
 
 TOUCH_EVERY = timedelta(minutes=1)
 ANONYMOUS_FOR = timedelta(hours=1)
-WITHOUT_SESSION = ("/v7.1/", "/health/", "/static/")
+WITHOUT_SESSION = ("/v7.1/", "/webhooks/", "/health/", "/static/")
 log = logging.getLogger("dashboard.identity")
 _json = TaggedJSONSerializer()
 

@@ -10,6 +10,7 @@ depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+BY_DAY = "ix_records_user_id_kind_day_measured_at_id"
 LEASE = (("lease_until", MOMENT), ("lease_key", sa.String(length=32)))
 NEW_COLUMNS: dict[str, list[tuple[str, sa.types.TypeEngine]]] = {
     "connections": [
@@ -27,6 +28,7 @@ NEW_COLUMNS: dict[str, list[tuple[str, sa.types.TypeEngine]]] = {
         ("tried_at", MOMENT),
         ("failure_code", sa.String(length=60)),
         ("failure_said", sa.String(length=200)),
+        ("access_expires_at", MOMENT),
         *LEASE,
     ],
 }
@@ -40,6 +42,9 @@ def upgrade() -> None:
     op.add_column("connections", sa.Column("progress_count", sa.Integer(), server_default="0", nullable=False))
     op.add_column("sync_runs", sa.Column("why", sa.String(length=20), server_default="schedule", nullable=False))
     op.add_column("revocations", sa.Column("failure_count", sa.Integer(), server_default="0", nullable=False))
+    with op.batch_alter_table("revocations") as batch:
+        batch.alter_column("connection_id", existing_type=KEY, nullable=True)
+    op.create_index(op.f("ix_revocations_type_remote_account_id"), "revocations", ["type", "remote_account_id"])
     _date_records()
     _one_connection_an_account()
     _create_tables()
@@ -57,6 +62,8 @@ def _date_records() -> None:
         batch.alter_column("day", existing_type=sa.Integer(), nullable=False)
         batch.alter_column("stored_at", existing_type=MOMENT, nullable=False)
     op.create_index(op.f("ix_records_type_stored_at"), "records", ["type", "stored_at"])
+    op.drop_index(op.f("ix_records_user_id_kind_measured_at"), "records")
+    op.create_index(BY_DAY, "records", ["user_id", "kind", "day", "measured_at", "id"])
 
 
 def _one_connection_an_account() -> None:
@@ -79,6 +86,7 @@ def _create_tables() -> None:
         sa.Column("connection_id", KEY, nullable=True),
         sa.Column("reconnects", sa.Boolean(), nullable=False),
         sa.Column("scopes", sa.Text(), server_default="", nullable=False),
+        sa.Column("redirect_uri", sa.Text(), server_default="", nullable=False),
         sa.Column("code_verifier", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
@@ -153,10 +161,16 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("uq_connections_type_remote_account_id", "connections")
     op.drop_index(op.f("ix_records_type_stored_at"), "records")
+    op.drop_index(BY_DAY, "records")
+    op.create_index(op.f("ix_records_user_id_kind_measured_at"), "records", ["user_id", "kind", "measured_at"])
     with op.batch_alter_table("records") as batch:
         batch.drop_column("stored_at")
         batch.drop_column("day")
     op.drop_column("revocations", "failure_count")
+    op.drop_index(op.f("ix_revocations_type_remote_account_id"), "revocations")
+    op.execute("DELETE FROM revocations WHERE connection_id IS NULL")
+    with op.batch_alter_table("revocations") as batch:
+        batch.alter_column("connection_id", existing_type=KEY, nullable=False)
     op.drop_column("sync_runs", "why")
     op.drop_column("connections", "progress_count")
     op.drop_column("connections", "cursors")

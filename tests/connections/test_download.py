@@ -49,6 +49,8 @@ def person(app: Flask) -> Any:
         )
     api_tokens.make(who(user), name="cron", scopes=[api_tokens.READ], days=None)
     revocation.disconnect(ended.id, by=who(user), keep_records=True)
+    factories.AuthorizationRequest(user=user, waits=True, connection_id=kept.id)
+    factories.Mail(user=user, connection_id=kept.id)
     return user
 
 
@@ -63,6 +65,10 @@ def test_it_holds_everything(app: Flask) -> None:
     assert told["sync-days.json"][0]["day"] == "2026-11-20"
     assert told["records.json"][0]["details"] == {"device": "scale"}
     assert told["records.json"][0]["measured_at"].endswith("+00:00")
+    assert told["records.json"][0]["day"] == told["records.json"][0]["measured_at"][:10]
+    [way] = told["ways-to-providers.json"]
+    assert (way["type"], way["reconnects"], way["account"]) == ("withings", True, "other@posteo.example")
+    assert [each["name"] for each in told["mails.json"]] == ["reconnect"]
     assert told["login-sessions.json"][0]["address"] == "192.0.2.7"
     assert told["api-tokens.json"][0]["name"] == "cron"
     assert {each["action"] for each in told["activity.json"]} == {"token.made", "connection.ended"}
@@ -72,11 +78,13 @@ def test_every_table_that_names_people_has_its_file(app: Flask) -> None:
     """A new table about people must get its file here, or say why not."""
     file_of = {
         "api_tokens": "api-tokens.json",
+        "authorization_requests": "ways-to-providers.json",
         "connections": "connections.json",
         "event_heads": "activity.json",
         "event_personal": "activity.json",
         "events": "activity.json",
         "login_sessions": "login-sessions.json",
+        "mails": "mails.json",
         "parties": "activity.json",
         "person_keys": "profile.json",
         "records": "records.json",
@@ -87,7 +95,8 @@ def test_every_table_that_names_people_has_its_file(app: Flask) -> None:
         "users": "profile.json",
     }
 
-    assert set(file_of) == {table.name for table in db.metadata.sorted_tables}
+    about_nobody = {"chores", "provider_windows"}
+    assert set(file_of) | about_nobody == {table.name for table in db.metadata.sorted_tables}
     assert set(file_of.values()) == set(files(person(app)))
 
 
@@ -105,6 +114,9 @@ def test_no_token_no_secret_and_no_hash_is_in_it(app: Flask) -> None:
         "refresh-secret",
         "access_token",
         "refresh_token",
+        "code_verifier",
+        "state_hash",
+        "lease_key",
         "token_hash",
         "id_hash",
         "csrf",
@@ -118,7 +130,7 @@ def test_nobody_elses_rows_are_in_it(app: Flask) -> None:
     other = person(app)
     told = files(factories.User())
 
-    assert [len(rows) for name, rows in sorted(told.items()) if name != "profile.json"] == [0] * 9
+    assert [len(rows) for name, rows in sorted(told.items()) if name != "profile.json"] == [0] * 11
     assert users.person(other.id) is not None
 
 

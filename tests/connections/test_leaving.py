@@ -45,6 +45,10 @@ def person(app: Flask) -> Any:
             )
         )
         db.session.add(Revocation(connection_id=10**9, user_id=user.id, type="polar", queued_at=factories.now()))
+    factories.AuthorizationRequest(user=user, waits=True)
+    factories.AuthorizationRequest(user=user)
+    factories.Mail(user=user, connection_id=connection.id)
+    with transaction():
         _look(actor=user, subject=factories.User())
         _look(actor=factories.User(), subject=user)
     return user
@@ -91,7 +95,7 @@ def test_the_providers_are_still_to_be_told_but_not_about_whom_it_was_here(app: 
     assert withings.user_id is None
     assert withings.due_at is not None
     assert withings.access_token is not None
-    assert (left.connection_count, left.untold_count, left.session_count) == (1, 1, 1)
+    assert (left.connection_count, left.untold_count, left.session_count) == (1, 2, 1)
 
 
 def test_the_log_keeps_that_an_account_was_deleted_not_whose(app: Flask) -> None:

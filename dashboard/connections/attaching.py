@@ -1,0 +1,170 @@
+"""What becomes of a grant that has just come: a new connection, a renewed one, or none."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from dashboard import providers
+from dashboard.connections import due, giving_back
+from dashboard.connections.troubles import AccountTaken, OtherAccount, Trouble
+from dashboard.data import authorization_requests, db, grants, records, search_key, untold
+from dashboard.data.grants import Holder
+from dashboard.data.history import Trigger
+from dashboard.events import Event, record
+from dashboard.providers import Account, ConnectionType
+from dashboard.who import Who
+
+SUPERSEDED = "connected_again"
+"""Why a revocation was dropped: the account was connected again, and telling would end the new grant too."""
+WAITS = timedelta(hours=1)
+"""How long a grant of another account waits for its person's word."""
+
+
+class How(StrEnum):
+    """What a grant became."""
+
+    MADE = "made"
+    RENEWED = "renewed"
+    SAME_ACCOUNT = "same_account"
+    """The person had connected this account already: that connection has the new grant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A way to a provider that led to a connection."""
+
+    connection_id: int
+    type: ConnectionType
+    how: How
+    missing: tuple[str, ...] = ()
+    """What was asked for and not permitted, as message ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A grant that has just come."""
+
+    type: ConnectionType
+    account: Account
+    scopes: str
+    """What was granted, separated by spaces."""
+    sealed: dict[str, Any]
+    """Its tokens, as columns."""
+    missing: tuple[str, ...] = ()
+
+
+def attach(given: Given, *, by: Who, request_id: int, connection_id: int | None, now: datetime) -> Connected | Trouble:
+    """Decide what becomes of a grant and do it, inside the caller's transaction, which holds the person's row.
+
+    :param connection_id: the connection that was to be renewed. None: none was, or it was cut meanwhile.
+    """
+    outcome = None
+    while outcome is None:  # somebody else made, cut or took the connection in this moment: look again
+        outcome = _attach(given, by, request_id, connection_id, now)
+    if isinstance(outcome, Connected):
+        authorization_requests.change(request_id, made_connection_id=outcome.connection_id)
+    return outcome
+
+
+def _attach(
+    given: Given, by: Who, request_id: int, connection_id: int | None, now: datetime
+) -> Connected | Trouble | None:
+    holder = grants.holder(given.type.type, account_id=given.account.id)
+    if holder is not None and holder.user_id != by.subject_id:
+        return _taken(given, by, connection_id, now)
+    wanted = None if connection_id is None else grants.owned(connection_id, owner_id=by.subject_id)
+    if wanted is None or (wanted.remote_account_id is None and holder is not None):
+        return _make(given, by, now) if holder is None else _renew(given, holder, How.SAME_ACCOUNT, by, now)
+    if wanted.remote_account_id not in {None, given.account.id}:
+        return _ask(given, wanted, request_id, now)
+    return _renew(given, wanted, How.RENEWED, by, now)
+
+
+def _make(given: Given, by: Who, now: datetime) -> Connected | None:
+    """Make a connection; None: somebody connected the account in this moment."""
+    made = grants.make(
+        user_id=by.subject_id,
+        type=given.type.type,
+        created_at=now,
+        quiet_at=now + timedelta(days=given.type.quiet_after_days),
+        **_columns(given, now),
+    )
+    if made is None:
+        return None
+    record(Event.CONNECTION_MADE, by, connection=made, type=given.type.type)
+    return _attached(given, made, How.MADE, by, now)
+
+
+def _renew(given: Given, holder: Holder, how: How, by: Who, now: datetime) -> Connected | None:
+    """Give a connection the new grant; None: it was cut in this moment, or another has the account since."""
+    try:
+        with db.session.begin_nested():
+            given_to = grants.give(holder.id, owner_id=by.subject_id, **_columns(given, now))
+    except IntegrityError:
+        return None
+    if not given_to:
+        return None
+    record(Event.CONNECTION_RENEWED, by, connection=holder.id, type=given.type.type, was_refused=_refused(holder))
+    return _attached(given, holder.id, how, by, now)
+
+
+def _refused(holder: Holder) -> bool:
+    return holder.refused_at is not None
+
+
+def _columns(given: Given, now: datetime) -> dict[str, Any]:
+    account = given.account.name
+    return {
+        "account": account,
+        "account_key": search_key(account) if account else None,
+        "remote_account_id": given.account.id,
+        "scopes": given.scopes,
+        "renewed_at": now,
+        "next_sync_at": now,
+        "due_why": Trigger.CONNECT,
+        **given.sealed,
+    }
+
+
+def _attached(given: Given, connection_id: int, how: How, by: Who, now: datetime) -> Connected:
+    """What follows: kept records come along, what would end the new grant is dropped, the first sync is due."""
+    key, account_id = given.type.type, given.account.id
+    records.adopt(connection_id, owner_id=by.subject_id, type=key, account_id=account_id)
+    if providers.revokes_all(given.type):
+        untold.drop_superseded(key, account_id=account_id, now=now, code=SUPERSEDED)
+    due.say(due.SYNC, connection_id, at=now)
+    return Connected(connection_id, given.type, how, given.missing)
+
+
+def _taken(given: Given, by: Who, connection_id: int | None, now: datetime) -> Trouble:
+    _give_back(given, by, now)
+    return AccountTaken(given.type, connection_id=connection_id)
+
+
+def _give_back(given: Given, by: Who, now: datetime) -> None:
+    giving_back.give_back(
+        given.type,
+        owner_id=by.subject_id,
+        account_id=given.account.id,
+        account=given.account.name,
+        scopes=given.scopes,
+        sealed=given.sealed,
+        now=now,
+    )
+
+
+def _ask(given: Given, wanted: Holder, request_id: int, now: datetime) -> Trouble:
+    """Let the grant wait for the person's word."""
+    authorization_requests.change(
+        request_id,
+        remote_account_id=given.account.id,
+        account=given.account.name,
+        granted_scopes=given.scopes,
+        expires_at=now + WAITS,
+        **given.sealed,
+    )
+    names = {"account": given.account.name, "known": wanted.account}
+    return OtherAccount(given.type, connection_id=wanted.id, request_id=request_id, **names)

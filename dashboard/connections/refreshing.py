@@ -1,0 +1,88 @@
+"""Renewing a grant under its lease: a refresh token is spent once, and the new one is kept before it is used."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard import providers
+from dashboard.connections import due, holding
+from dashboard.connections.tokens import SealedGrant, opened, sealed
+from dashboard.data import clock, grants, leases, transaction, untold
+from dashboard.providers import ConnectionType, Grant
+
+EARLY = timedelta(minutes=2)
+"""An access token that ends so soon is renewed before it is used: a call may take that long, and clocks differ."""
+
+
+class LeaseLost(Exception):
+    """The lease is somebody else's by now, or the row is gone: nothing more may be written."""
+
+
+def is_due(grant: Grant, *, now: datetime) -> bool:
+    """Whether a grant is to be renewed before its access token is used."""
+    return bool(grant.refresh_token) and grant.expires_at is not None and grant.expires_at <= now + EARLY
+
+
+def renew(type: ConnectionType, grant: Grant, *, connection_id: int, key: str) -> Grant:
+    """Renew the grant of a connection whose lease is held; the new one is stored by then.
+
+    :raises GrantRefused: the provider refuses it.
+    :raises Failure: anything else; the old grant may still be good.
+    :raises LeaseLost: meanwhile the connection was cut, got another grant, or somebody else took it. The new tokens are
+        kept wherever the old ones are.
+    """
+
+    def keep(fresh: Grant) -> bool:
+        now = clock.now()
+        columns = sealed(fresh) | {"renewed_at": now}
+        if grants.renew(connection_id, key=key, until=leases.until(now), **columns):
+            return True
+        _keep_late(connection_id, grant, columns, now)
+        return False
+
+    return _renew(type, grant, keep, kind=due.SYNC, id=connection_id)
+
+
+def renew_ended(type: ConnectionType, grant: Grant, *, revocation_id: int, key: str) -> Grant:
+    """Renew the grant of a revocation whose lease is held, as :func:`renew` does."""
+
+    def keep(fresh: Grant) -> bool:
+        return untold.renew(revocation_id, key=key, until=leases.until(clock.now()), **sealed(fresh))
+
+    return _renew(type, grant, keep, kind=due.REVOCATION, id=revocation_id)
+
+
+def _renew(type: ConnectionType, grant: Grant, keep: Callable[[Grant], bool], *, kind: str, id: int) -> Grant:
+    with holding.spending(kind, id) as ours:
+        if not ours:
+            raise LeaseLost
+        fresh = providers.refresh(type, grant)
+        with transaction():
+            kept = keep(fresh)
+    if not kept:
+        raise LeaseLost
+    return fresh
+
+
+def _keep_late(connection_id: int, old: Grant, columns: dict[str, Any], now: datetime) -> None:
+    """Keep a grant whose lease was lost while the provider renewed it: the old tokens are worth nothing now.
+
+    They are replaced where they still stand: in the connection, or, if it was cut, in what its provider is to be told.
+    Who gave the connection another grant meanwhile keeps that.
+    """
+    while (tokens := grants.tokens(connection_id)) is not None:
+        if not _is(tokens, old) or grants.replace(connection_id, tokens, **columns):
+            return
+    columns = {name: value for name, value in columns.items() if name != "renewed_at"}
+    while (ended := untold.tokens_of(connection_id)) is not None:
+        if ended.access_token is not None and not _is(ended, old):
+            return
+        if untold.replace(ended, now=now, **columns):
+            due.say(due.REVOCATION, ended.id, at=now)
+            return
+
+
+def _is(row: SealedGrant, grant: Grant) -> bool:
+    """Whether a row holds this grant. By what the tokens say: sealing them anew changes the bytes."""
+    held = opened(row)
+    return (held.access_token, held.refresh_token) == (grant.access_token, grant.refresh_token)

@@ -1,0 +1,95 @@
+"""Grants whose provider is to be told, as the engine works them off. The tokens are sealed."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, select, update
+
+from dashboard.data.db import changed, db
+from dashboard.data.leases import NOBODY, Lease, free
+from dashboard.data.revocations import Revocation
+
+
+class Untold(NamedTuple):
+    """A revocation whose lease was taken."""
+
+    id: int
+    connection_id: int | None
+    user_id: int | None
+    type: str
+    remote_account_id: str | None
+    access_token: bytes | None
+    refresh_token: bytes | None
+    access_expires_at: datetime | None
+    queued_at: datetime
+    failure_count: int
+    lease_key: str
+
+
+class Tokens(NamedTuple):
+    """The tokens of a row, sealed, and where they stand."""
+
+    id: int
+    access_token: bytes | None
+    refresh_token: bytes | None
+    access_expires_at: datetime | None
+
+
+_COLUMNS = tuple(getattr(Revocation, name) for name in Untold._fields)
+
+
+def due(*, now: datetime, limit: int) -> list[int]:
+    """Revocations that are due and that nobody holds, what waits longest first. On ``ix_revocations_due_at``."""
+    statement = select(Revocation.id).where(Revocation.due_at <= now, free(Revocation, now))
+    return list(db.session.execute(statement.order_by(Revocation.due_at, Revocation.id).limit(limit)).scalars())
+
+
+def take(revocation_id: int, *, lease: Lease, now: datetime) -> Untold | None:
+    """Take the lease of a due revocation. Of two callers at once one gets it, the other None."""
+    statement = update(Revocation).where(
+        Revocation.id == revocation_id, Revocation.due_at <= now, free(Revocation, now)
+    )
+    statement = statement.values(lease_key=lease.key, lease_until=lease.until, tried_at=now)
+    row = db.session.execute(statement.returning(*_COLUMNS)).one_or_none()
+    return Untold(*row) if row else None
+
+
+def finish(revocation_id: int, *, key: str, **outcome: Any) -> bool:
+    """Write how a try went and let go. False: the lease ran out and somebody else took it; nothing was written."""
+    statement = update(Revocation).where(_held(revocation_id, key))
+    return bool(changed(statement.values(**NOBODY, **outcome)))
+
+
+def renew(revocation_id: int, *, key: str, until: datetime, **tokens: Any) -> bool:
+    """Keep a grant that was refreshed, and hold the lease on. False: the lease is somebody else's."""
+    return bool(changed(update(Revocation).where(_held(revocation_id, key)).values(lease_until=until, **tokens)))
+
+
+def tokens_of(connection_id: int) -> Tokens | None:
+    """The tokens of an ended connection. None: it was not ended here."""
+    columns = (getattr(Revocation, name) for name in Tokens._fields)
+    row = db.session.execute(select(*columns).where(Revocation.connection_id == connection_id)).one_or_none()
+    return Tokens(*row) if row else None
+
+
+def replace(old: Tokens, *, now: datetime, **tokens: Any) -> bool:
+    """Put tokens in the place of those that were read, and tell the provider of them. False: they changed meanwhile."""
+    same = Revocation.refresh_token.is_not_distinct_from(old.refresh_token)
+    statement = update(Revocation).where(Revocation.id == old.id, same)
+    return bool(changed(statement.values(**NOBODY, due_at=now, done_at=None, given_up_at=None, **tokens)))
+
+
+def drop_superseded(type: str, *, account_id: str, now: datetime, code: str) -> int:
+    """End the open revocations of an account that was connected again, for telling would end the new grant too.
+
+    One query on ``ix_revocations_type_remote_account_id``. Whoever holds one finds that the lease is gone.
+    """
+    statement = update(Revocation).where(
+        Revocation.type == type, Revocation.remote_account_id == account_id, Revocation.due_at.is_not(None)
+    )
+    erased = {"access_token": None, "refresh_token": None, "access_expires_at": None, "due_at": None}
+    return changed(statement.values(**NOBODY, **erased, given_up_at=now, failure_code=code, failure_said=None))
+
+
+def _held(revocation_id: int, key: str) -> ColumnElement[bool]:
+    return and_(Revocation.id == revocation_id, Revocation.lease_key == key)

@@ -1,0 +1,299 @@
+"""Refreshing: a refresh token is spent once, and what the provider gives for it is never lost."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event as Flag
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+
+from dashboard.connections import holding, keys, refreshing, revocation, revoking, syncing
+from dashboard.data import clock, leases, sealed, syncs, transaction, vault
+from dashboard.events import Event
+from tests import factories
+from tests.connections import road
+from tests.servers.third_parties import ThirdParties
+
+TYPE = "whoop"
+"""Its access tokens last an hour, and each refresh token holds once."""
+
+
+@pytest.fixture
+def ada(app: Flask) -> Any:
+    return factories.User(name="Ada")
+
+
+@pytest.fixture
+def stale(simulated: ThirdParties, ada: Any) -> int:
+    """A connection whose sync is due and whose access token has ended."""
+    made = road.connect(simulated, TYPE, ada).connection_id
+    age(simulated, made)
+    return made
+
+
+def age(simulated: ThirdParties, connection_id: int) -> None:
+    """Let the access token end, here and there, and make a sync due."""
+    simulated.control(TYPE, expire=True)
+    road.due_now(connection_id, access_expires_at=clock.now() - timedelta(seconds=1))
+
+
+def spent(simulated: ThirdParties) -> tuple[int, int]:
+    """How many refresh tokens were spent, and how often one was presented again."""
+    log = simulated.log(TYPE)
+    return sum(log["refreshed"].values()), sum(log["spent_twice"].values())
+
+
+def test_fifty_workers_on_one_connection_spend_one_refresh(app: Flask, simulated: ThirdParties, stale: int) -> None:
+    def work(_: int) -> None:
+        with app.app_context():
+            syncing.sync(stale)
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(work, range(50)))
+
+    assert spent(simulated) == (1, 0)
+    assert [run.outcome for run in road.runs(stale)] == ["records"]
+
+
+def test_three_refreshes_in_a_row_each_spend_the_token_of_the_one_before(simulated: ThirdParties, stale: int) -> None:
+    seen = {vault.open(road.row(stale).refresh_token)}
+    for _ in range(3):
+        syncing.sync(stale)
+        seen.add(vault.open(road.row(stale).refresh_token))
+        age(simulated, stale)
+
+    assert spent(simulated) == (3, 0)
+    assert len(seen) == 4
+    assert [run.failure_code for run in road.runs(stale)] == [None] * 3
+
+
+def test_what_the_provider_finds_expired_is_renewed_though_our_clock_says_otherwise(
+    simulated: ThirdParties, ada: Any
+) -> None:
+    made = road.connect(simulated, TYPE, ada).connection_id
+    simulated.control(TYPE, expire=True)
+
+    syncing.sync(made)
+
+    assert spent(simulated) == (1, 0)
+    assert [run.outcome for run in road.runs(made)] == ["records"]
+
+
+def test_a_rotated_token_is_committed_before_it_is_used(
+    simulated: ThirdParties, stale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, stored = syncing.importing.providers.page, []
+
+    def asked(_type: Any, grant: Any, **kwargs: Any) -> Any:
+        assert syncs.db.session.info.get("writing") is not True
+        stored.append(vault.open(road.row(stale).access_token) == grant.access_token)
+        return ask(_type, grant, **kwargs)
+
+    monkeypatch.setattr(syncing.importing.providers, "page", asked)
+    syncing.sync(stale)
+
+    assert stored
+    assert all(stored)
+
+
+def test_a_refresh_says_when(stale: int) -> None:
+    before = clock.now()
+
+    syncing.sync(stale)
+
+    row = road.row(stale)
+    assert row.renewed_at >= before
+    assert timedelta(minutes=58) < row.access_expires_at - before < timedelta(minutes=62)
+
+
+def test_a_refusal_is_believed_at_the_second_try_some_minutes_later(
+    simulated: ThirdParties, ada: Any, stale: int
+) -> None:
+    simulated.control(TYPE, misbehave={"grant": True})
+
+    syncing.sync(stale)
+
+    row = road.row(stale)
+    assert (row.refused_at, row.failure_code, row.failure_count) == (None, "refused", 1)
+    assert timedelta(minutes=2) <= row.next_sync_at - row.refusal_seen_at <= timedelta(minutes=4)
+    road.due_now(stale)
+    syncing.sync(stale)
+    assert road.row(stale).refused_at is None, "a try in between proves nothing"
+    road.due_now(stale, refusal_seen_at=clock.now() - timedelta(minutes=3))
+    syncing.sync(stale)
+
+    row = road.row(stale)
+    assert row.refused_at is not None
+    assert (row.next_sync_at, row.failure_code) == (None, "refused")
+    assert [run.outcome for run in road.runs(stale)] == ["failed", "failed", "refused"]
+    assert road.events(ada).count(Event.CONNECTION_REFUSED) == 1
+    assert spent(simulated) == (0, 0)
+
+
+def test_a_refusal_during_an_outage_is_forgotten_by_the_next_success(simulated: ThirdParties, stale: int) -> None:
+    simulated.control(TYPE, misbehave={"grant": {"times": 1}})
+    syncing.sync(stale)
+    road.due_now(stale)
+
+    syncing.sync(stale)
+
+    row = road.row(stale)
+    assert (row.refusal_seen_at, row.failure_code, row.failure_count) == (None, None, 0)
+
+
+def test_a_refused_grant_stops_all_tries(simulated: ThirdParties, stale: int) -> None:
+    road.due_now(stale, refused_at=clock.now())
+
+    syncing.sync(stale)
+
+    assert simulated.log(TYPE)["refreshes"] == {}
+
+
+def test_our_own_wrong_secret_is_no_refusal_of_the_person(simulated: ThirdParties, ada: Any, stale: int) -> None:
+    simulated.control(TYPE, misbehave={"client": True})
+
+    for _ in range(2):
+        syncing.sync(stale)
+        road.due_now(stale, refusal_seen_at=None)
+
+    row = road.row(stale)
+    assert (row.refused_at, row.failure_code) == (None, "client_refused")
+    assert row.paused_at is not None
+    assert Event.CONNECTION_REFUSED not in road.events(ada)
+
+
+def test_a_connection_cut_while_its_token_is_renewed_has_the_new_one_revoked(
+    simulated: ThirdParties, ada: Any, stale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh = refreshing.providers.refresh
+
+    def late(*args: Any) -> Any:
+        fresh = refresh(*args)
+        revocation.disconnect(stale, by=road.who(ada), keep_records=True)
+        return fresh
+
+    monkeypatch.setattr(refreshing.providers, "refresh", late)
+    syncing.sync(stale)
+    revoking.revoke(road.end(stale).id)
+
+    assert road.runs(stale) == []
+    assert road.end(stale).done_at is not None
+    assert [each["account"] for each in simulated.log(TYPE)["revocations"]] == ["ada"]
+    assert spent(simulated) == (1, 0)
+
+
+def test_who_lost_the_lease_while_a_token_was_renewed_keeps_the_new_one_anyway(
+    simulated: ThirdParties, stale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one is worth nothing by then: whoever holds the row now would be refused."""
+    refresh = refreshing.providers.refresh
+
+    def slow(*args: Any) -> Any:
+        fresh = refresh(*args)
+        now = clock.now()
+        road.change(stale, lease_until=now - timedelta(seconds=1))
+        return fresh
+
+    monkeypatch.setattr(refreshing.providers, "refresh", slow)
+    with monkeypatch.context() as patch:
+        patch.setattr(refreshing.grants, "renew", lambda *_, **__: False)
+        syncing.sync(stale)
+    monkeypatch.undo()
+
+    assert road.runs(stale) == []
+    road.due_now(stale)
+    syncing.sync(stale)
+    assert [run.outcome for run in road.runs(stale)] == ["records"]
+    assert spent(simulated) == (1, 0)
+
+
+def test_a_lease_is_not_handed_back_while_a_token_is_spent(
+    simulated: ThirdParties, stale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh, handed = refreshing.providers.refresh, []
+
+    def stopped(*args: Any) -> Any:
+        handed.append(holding.hand_back("sync", stale))
+        return refresh(*args)
+
+    monkeypatch.setattr(refreshing.providers, "refresh", stopped)
+    syncing.sync(stale)
+
+    assert handed == [False]
+    assert spent(simulated) == (1, 0)
+
+
+@pytest.fixture
+def two_keys(app: Flask) -> Iterator[str]:
+    """A new key stands before the old one; the new one."""
+    old, new = app.config["TOKEN_ENCRYPTION_KEYS"][0], Fernet.generate_key().decode()
+    vault.use([new, old])
+    yield new
+    vault.use(app.config["TOKEN_ENCRYPTION_KEYS"])
+
+
+def test_an_old_key_is_rotated_out_while_workers_run(
+    app: Flask, simulated: ThirdParties, two_keys: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No refreshed token is overwritten, none stays under the old key, and none is spent twice."""
+    monkeypatch.setattr(vault, "_fernet", vault._fernet)
+    old = Fernet(app.config["TOKEN_ENCRYPTION_KEYS"][0])
+    people = [factories.User() for _ in range(4)]
+    made = [road.connect(simulated, TYPE, each, account=f"person-{n}").connection_id for n, each in enumerate(people)]
+    for each in made:
+        row = road.row(each)
+        tokens = {
+            name: old.encrypt(str(vault.open(getattr(row, name))).encode())
+            for name in ("access_token", "refresh_token")
+        }
+        road.change(each, **tokens)
+    over = Flag()
+
+    def work(connection_id: int) -> None:
+        with app.app_context():
+            for _ in range(6):
+                road.due_now(connection_id, access_expires_at=clock.now() - timedelta(seconds=1))
+                syncing.sync(connection_id)
+
+    def rotate(_: int) -> None:
+        with app.app_context():
+            while not over.is_set():
+                keys.rotate()
+
+    with ThreadPoolExecutor(5) as pool:
+        rotating = pool.submit(rotate, 0)
+        for each in [pool.submit(work, each) for each in made]:
+            each.result()
+        over.set()
+        rotating.result()
+
+    vault.use([two_keys])
+    for column in sealed.COLUMNS:
+        for each in sealed.page(column, after_id=0, limit=100):
+            assert vault.open(each.value)
+    assert spent(simulated) == (24, 0)
+    assert [road.row(each).failure_code for each in made] == [None] * 4
+
+
+def test_a_token_that_no_key_opens_is_the_operators_matter(simulated: ThirdParties, stale: int) -> None:
+    road.change(stale, access_token=Fernet(Fernet.generate_key()).encrypt(b"lost"))
+
+    syncing.sync(stale)
+
+    row = road.row(stale)
+    assert (row.failure_code, row.refused_at) == ("unreadable_token", None)
+    assert row.paused_at is not None
+
+
+def test_a_lease_lost_between_two_pages_is_noticed(simulated: ThirdParties, stale: int) -> None:
+    now = clock.now()
+    with transaction():
+        held = syncs.take(stale, lease=leases.new(now), now=now)
+    assert held is not None
+    with transaction():
+        assert syncs.hold(stale, key=held.lease_key, until=now + timedelta(minutes=1)) is True
+        assert syncs.hold(stale, key="somebody else's", until=now + timedelta(minutes=9)) is False
+    assert road.row(stale).lease_until == now + timedelta(minutes=1)
