@@ -1,4 +1,7 @@
-"""``python -m demo``: the dashboard and a local identity provider, on this computer only. Ctrl-C stops all of it."""
+"""``python -m demo``: the dashboard, a local identity provider and simulated third parties, on this computer only.
+
+Ctrl-C stops all of it.
+"""
 
 import os
 import signal
@@ -12,8 +15,11 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTANCE = ROOT / "instance"
+INSTANCE = Path(os.environ.get("DEMO_FOLDER", ROOT / "instance"))
+TYPES = ROOT / "dashboard" / "providers" / "types"
 START_SECONDS = 30
+WITHOUT_CREDENTIALS = {"coros", "ihealth"}
+"""Types that the demo has no agreement with: they show as not available."""
 GREETING = """
 Open http://localhost:{port} and sign in as one of these, with any password:
   user@demo.test     a connection in each state
@@ -21,6 +27,9 @@ Open http://localhost:{port} and sign in as one of these, with any password:
   many@demo.test     two hundred
   support@demo.test  support staff
   admin@demo.test    administrator
+
+What they connect is simulated. Break it, mend it: http://localhost:{third_parties}
+The mails that would have been sent: http://localhost:{third_parties}/mails/
 
 Ctrl-C stops it."""
 
@@ -30,17 +39,18 @@ class CannotStart(Exception):
 
 
 def main() -> int:
-    """Set up what is missing, start both servers, and wait until one of them or the person ends it."""
+    """Set up what is missing, start the servers, and wait until one of them or the person ends it."""
     signal.signal(signal.SIGTERM, _interrupt)
     servers: list[subprocess.Popen[bytes]] = []
     try:
         port = _port()
         environ = _environ(port)
         _prepare(environ, port)
-        servers += [_start_provider(environ, port), _start_dashboard(environ, port)]
-        for number in (port, port + 1):
+        for start in (_start_provider, _start_third_parties, _start_dashboard):
+            servers.append(start(environ, port))
+        for number in _ports(port):
             _wait(number, servers)
-        print(GREETING.format(port=port), flush=True)
+        print(GREETING.format(port=port, third_parties=port + 2), flush=True)
         return _watch(servers)
     except CannotStart as reason:
         print(f"The demo can't start: {reason}", file=sys.stderr)
@@ -54,18 +64,45 @@ def main() -> int:
 
 def _port() -> int:
     given = os.environ.get("PORT", "8000")
-    if not given.isdigit() or not 1024 <= int(given) <= 65534:
-        raise CannotStart(f"PORT is a number from 1024 to 65534, not {given!r}.")
+    if not given.isdigit() or not 1024 <= int(given) <= 65533:
+        raise CannotStart(f"PORT is a number from 1024 to 65533, not {given!r}.")
     return int(given)
 
 
+def _ports(port: int) -> tuple[int, int, int]:
+    """Dashboard, identity provider, third parties."""
+    return port, port + 1, port + 2
+
+
 def _environ(port: int) -> Mapping[str, str]:
-    own = {"DEMO": "1", "PUBLIC_URL": f"http://localhost:{port}", "OIDC_ISSUER": f"http://localhost:{port + 1}"}
-    return {**os.environ, **own, "DATABASE_URL": f"sqlite:///{INSTANCE / f'demo-{port}.db'}", "PYTHONPATH": str(ROOT)}
+    own = {
+        "DEMO": "1",
+        "PUBLIC_URL": f"http://localhost:{port}",
+        "OIDC_ISSUER": f"http://localhost:{port + 1}",
+        "SIMULATED_PROVIDERS": f"http://localhost:{port + 2}",
+        "DATABASE_URL": f"sqlite:///{INSTANCE / f'demo-{port}.db'}",
+        "MAIL_FOLDER": str(INSTANCE / "mails"),
+        "DEMO_WEBHOOKS": str(_webhooks(port)),
+        "PYTHONPATH": str(ROOT),
+    }
+    return {**os.environ, **own, **_credentials()}
+
+
+def _credentials() -> dict[str, str]:
+    """The agreements with the simulated third parties."""
+    types = {path.stem for path in TYPES.glob("*.toml")} - WITHOUT_CREDENTIALS
+    ours = {"CLIENT_ID": "demo-{}", "CLIENT_SECRET": "demo-secret-{}", "WEBHOOK_SECRET": "demo-webhook-secret-{}"}
+    found = {f"{type.upper()}_{name}": value.format(type) for type in types for name, value in ours.items()}
+    return found | {"SUUNTO_SUBSCRIPTION_KEY": "demo-subscription-key-suunto"}
+
+
+def _webhooks(port: int) -> Path:
+    """Where “flask demo load” writes which addresses take notices."""
+    return INSTANCE / f"webhooks-{port}.json"
 
 
 def _prepare(environ: Mapping[str, str], port: int) -> None:
-    for number in (port, port + 1):
+    for number in _ports(port):
         if _taken(number):
             raise CannotStart(f"port {number} is taken. Stop what runs there, or choose another: PORT=8100 make run")
     try:
@@ -90,9 +127,19 @@ def _start_provider(environ: Mapping[str, str], port: int) -> subprocess.Popen[b
     return _start(command, environ, "identity-provider.log")
 
 
+def _start_third_parties(environ: Mapping[str, str], port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "demo.third_parties", "--port", str(port + 2), "--webhooks", str(_webhooks(port))]
+    command += ["--state", str(INSTANCE / f"third-parties-{port}"), "--mails", environ["MAIL_FOLDER"]]
+    return _start(command, environ, "third-parties.log")
+
+
 def _start_dashboard(environ: Mapping[str, str], port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-    return _start([*command, "--worker-class", "gthread", "--access-logfile", "-"], environ, "dashboard.log")
+    return _start(
+        [*command, "--worker-class", "gthread", "--access-logfile", "-", "--no-control-socket"],
+        environ,
+        "dashboard.log",
+    )
 
 
 def _start(command: list[str], environ: Mapping[str, str], log: str) -> subprocess.Popen[bytes]:
@@ -116,7 +163,7 @@ def _wait(port: int, servers: list[subprocess.Popen[bytes]]) -> None:
 def _answers(port: int) -> bool:
     connection = HTTPConnection("localhost", port, timeout=2)
     try:
-        connection.request("GET", "/.well-known/openid-configuration")
+        connection.request("GET", "/.well-known/openid-configuration")  # unknown to some, and cheap for all
         return connection.getresponse().status < 500
     except (OSError, HTTPException):
         return False

@@ -5,7 +5,7 @@ both before its workers, which find them by environment variables; without it, e
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,6 +15,7 @@ from tests.servers import postgresql as postgresql_module
 from tests.servers.errors import CannotStart
 from tests.servers.openid_provider import OpenIDProvider
 from tests.servers.postgresql import PostgreSQL
+from tests.servers.third_parties import ThirdParties
 
 
 class Servers:
@@ -90,6 +91,21 @@ def postgresql(pytestconfig: pytest.Config) -> PostgreSQL:
 def openid_provider(pytestconfig: pytest.Config) -> OpenIDProvider:
     """A running OpenID Provider that we did not write: ``issuer``, ``client_id``, ``client_secret``, ``sign_in``."""
     return pytestconfig.stash[SERVERS].openid_provider()
+
+
+@pytest.fixture(scope="session")
+def third_parties_process() -> Iterator[ThirdParties]:
+    """Simulated third parties, a process for each process of tests. Tests ask for ``third_parties``."""
+    with ThirdParties() as running:
+        yield running
+
+
+@pytest.fixture
+def third_parties(third_parties_process: ThirdParties) -> Iterator[ThirdParties]:
+    """Simulated third parties that remember nothing yet: ``url``, ``control``, ``log``, ``give``, ``consent``."""
+    third_parties_process.reset()
+    yield third_parties_process
+    third_parties_process.reset()  # lets go what still hangs
 
 
 def _has_workers(config: pytest.Config) -> bool:

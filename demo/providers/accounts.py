@@ -1,0 +1,68 @@
+"""Who has an account at the third parties: a few people by name, and anybody else by a key."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+KEY = r"[a-z0-9][a-z0-9+._-]{0,60}"
+"""What a key looks like."""
+
+HOUR_EAST = 1
+"""Everybody lives one hour east of Greenwich, all year, so that local and universal time are told apart."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account at every third party. The key never changes; the ids follow from it."""
+
+    key: str
+    first_name: str
+    last_name: str
+    mail: str
+    days: int = 90
+    """For how many days it has records, counted back from today."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+CAST = {
+    account.key: account
+    for account in (
+        Account("ada", "Ada", "Lovelace", "ada.lovelace@posteo.example"),
+        Account("second", "Ada", "Byron", "ada.byron@northlake.example", days=40),
+        Account("new", "Lin", "Newcomer", "lin@posteo.example", days=1),
+    )
+}
+"""Whom a consent page offers: somebody, their other account, and one that was opened today."""
+
+
+def account_of(key: str) -> Account:
+    """The account of a key; the same one each time. ``cleo-7`` has the mail ``cleo+7@posteo.example``."""
+    if key in CAST:
+        return CAST[key]
+    first, _, rest = key.partition("-")
+    mail = f"{first}+{rest}@posteo.example".replace("+@", "@")
+    days = 2 if first == "cleo" else Account.days  # two hundred of hers are read at the first start of the demo
+    return Account(key, first.capitalize(), rest.capitalize(), mail, days)
+
+
+def number(*names: object, digits: int = 9) -> int:
+    """A number of so many digits for these names; the same one each time."""
+    low = 10 ** (digits - 1)
+    return low + int.from_bytes(_digest(*names)[:12]) % (9 * low)
+
+
+def uid(*names: object) -> str:
+    """A UUID for these names; the same one each time."""
+    return str(uuid.UUID(bytes=_digest(*names)[:16], version=4))
+
+
+def hexadecimal(*names: object, length: int = 32) -> str:
+    """So many hexadecimal digits for these names; the same ones each time."""
+    return _digest(*names).hex()[:length]
+
+
+def _digest(*names: object) -> bytes:
+    return hashlib.sha256("\0".join(str(each) for each in names).encode()).digest()
