@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from dashboard.commands import audit, connections, demo, doctor, keys, tokens, users
+from dashboard.commands import audit, connections, demo, doctor, keys, providers, tokens, users, worker
 
 
 def init_app(app: Flask) -> None:
     """Register the groups of commands."""
-    for room in (demo, users, tokens, connections, keys):
+    for room in (demo, users, tokens, connections, keys, providers):
         app.cli.add_command(room.group)
     app.cli.add_command(doctor.doctor)
     app.cli.add_command(audit.group)
+    app.cli.add_command(worker.worker)

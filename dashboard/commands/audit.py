@@ -34,7 +34,7 @@ def verify(ctx: click.Context, anchor: TextIO | None) -> None:
 
 @group.command("checkpoint")
 def checkpoint() -> None:
-    """Say how far the log is: to stdout, to the app's log and, by AUDIT_WEBHOOK, to the outside. For every hour.
+    """Say how far the log is: to stdout, the app's log and, by AUDIT_WEBHOOK, the outside. The engine does it too.
 
     Looks that are over though nobody noticed are ended first, so that the log says so within the hour.
     """

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from dashboard.commands import provider_check, settings_check, store_check
+from dashboard.commands import engine_check, provider_check, settings_check, store_check
 from dashboard.commands.findings import Finding, Level
 
 
@@ -14,7 +14,7 @@ from dashboard.commands.findings import Finding, Level
 @click.pass_context
 @with_appcontext
 def doctor(ctx: click.Context) -> None:
-    """Check settings, database, migrations, keys, identity provider and clock. Exit code 1 if something is wrong."""
+    """Check settings, database, keys, engine, identity provider and clock. Exit code 1 if something is wrong."""
     troubles = 0
     for finding in _findings():
         click.echo(str(finding))
@@ -28,6 +28,9 @@ def _findings() -> Iterator[Finding]:
     config = current_app.config
     yield from settings_check.settings(config)
     yield from settings_check.connection_types()
-    yield from store_check.store()
+    stored = list(store_check.store())
+    yield from stored
+    if all(finding.level is Level.OK for finding in stored):
+        yield from engine_check.engine()
     yield from provider_check.provider(config)
     yield from settings_check.limits(config)

@@ -1,0 +1,132 @@
+"""kill -9 at random points over two hundred syncs: nothing is lost, nothing is doubled, nothing is spent twice."""
+
+from collections.abc import Callable
+from random import Random
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import text
+
+from dashboard.connections import revocation
+from dashboard.data import db, transaction
+from dashboard.who import Who
+from tests.jobs.conftest import TYPES, Herd, connect, make_due, rows, scalar, until
+from tests.servers.third_parties import ThirdParties
+
+SYNCS, CONNECTIONS, CUT = 200, 20, 8
+LIFE = (4, 24)
+"""After so many syncs a worker is killed, and somewhere in the next."""
+SECONDS_MORE = 0.15
+DONE = "SELECT count(*) FROM sync_runs WHERE outcome IN ('records', 'nothing')"
+_pause = Event()
+
+
+class Chaos:
+    """Workers that are killed, one after the other, while connections become due and are cut."""
+
+    def __init__(self, workers: Herd, third_parties: ThirdParties, by: Who, to_cut: list[Any]) -> None:
+        self._workers, self._third_parties, self._by, self._to_cut = workers, third_parties, by, to_cut
+        self._chance = Random()
+        self.kills = 0
+        self.interrupted: set[str] = set()
+        """The accounts that a worker was at when it was killed."""
+
+    def go_on_until(self, done: Callable[[], bool]) -> None:
+        """Kill, and start anew."""
+        end = monotonic() + 90
+        while not done():
+            assert monotonic() < end, f"{scalar(DONE)} syncs after {self.kills} kills"
+            pid, enough = self._workers.start(), scalar(DONE) + self._chance.randint(*LIFE)
+            until(lambda enough=enough: self._keep_busy() or scalar(DONE) >= enough or done(), "it works", pause=0.05)
+            _pause.wait(self._chance.uniform(0, SECONDS_MORE))
+            self._workers.kill(pid)
+            self._note()
+
+    def _keep_busy(self) -> None:
+        """Make due what was synced, with news at its provider and more room in its rate limit; now and then cut one."""
+        db.session.execute(text("DELETE FROM provider_windows"))
+        idle = f"lease_key IS NULL AND next_sync_at > {_now()} AND failure_count = 0"
+        for each in rows(f"SELECT id, type, account FROM connections WHERE {idle}"):
+            self._third_parties.control(each.type, happen={"account": each.account})
+            make_due(each.id)
+        if self._to_cut and self._chance.random() < 0.05:
+            revocation.disconnect(self._to_cut.pop().id, by=self._by, keep_records=True)
+
+    def _note(self) -> None:
+        """What had a lease when its worker was killed. No other worker runs then."""
+        self.kills += 1
+        for table in ("connections", "revocations"):
+            held = rows(f"SELECT account FROM {table} WHERE lease_key IS NOT NULL")
+            self.interrupted.update(each.account for each in held)
+
+
+def test_no_record_no_refresh_token_and_no_revocation_is_lost(
+    user: Any, third_parties: ThirdParties, herd: Callable[..., Herd]
+) -> None:
+    made = [connect(third_parties, user, type=TYPES[n % 2], account=f"kill-{n}") for n in range(CONNECTIONS + CUT)]
+    workers = herd(LEASE_SECONDS="2", ENGINE_THREADS="3")
+    chaos = Chaos(workers, third_parties, Who(user.id, user.id), made[CONNECTIONS:])
+    make_due(*[each.id for each in made])
+
+    chaos.go_on_until(lambda: scalar(DONE) >= SYNCS and not chaos._to_cut)
+
+    workers.start()
+    until(lambda: not scalar(f"SELECT count(*) FROM connections WHERE next_sync_at <= {_now()}"), "all syncs are done")
+    until(lambda: not scalar("SELECT count(*) FROM revocations WHERE due_at IS NOT NULL"), "all providers are told")
+    lost = _spent_twice(third_parties)
+    assert chaos.kills >= 8
+    assert lost <= chaos.interrupted, "a refresh token was spent twice, and no kill explains it"
+    assert {each.account for each in rows("SELECT account FROM connections WHERE failure_code IS NOT NULL")} <= lost
+    assert _told(third_parties) | lost >= {each.account for each in made[CONNECTIONS:]}
+    assert scalar("SELECT count(*) FROM revocations WHERE done_at IS NOT NULL AND access_token IS NULL") == CUT
+    _sync_once_more()
+    kept = _records()
+    _import_anew()
+    assert kept == _records(), "what came in pieces is what comes at once"
+
+
+def _now() -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f', 'now')" if db.engine.dialect.name == "sqlite" else "clock_timestamp()"
+
+
+def _spent_twice(third_parties: ThirdParties) -> set[str]:
+    """The accounts one of whose refresh tokens was used again after it had been spent."""
+    found = set()
+    for type in TYPES:
+        spent = third_parties.log(type)["spent_twice"]
+        found |= {each["account"] for each in third_parties.grants(type) if spent.keys() & set(each["spent"])}
+    return found
+
+
+def _told(third_parties: ThirdParties) -> set[str]:
+    """The accounts whose grants we ended."""
+    return {each["account"] for type in TYPES for each in third_parties.grants(type) if each["revoked"] == "app"}
+
+
+def _records() -> set[tuple[Any, ...]]:
+    """What is stored of the connections that can still be synced, each record once."""
+    columns = "r.connection_id, r.kind, r.provider_id, r.measured_at, r.value"
+    found = rows(
+        f"SELECT {columns} FROM records r JOIN connections c ON c.id = r.connection_id WHERE c.failure_count = 0"
+    )
+    assert len({row[:3] for row in found}) == len(found), "a record is stored twice"
+    return {tuple(row) for row in found}
+
+
+def _import_anew() -> None:
+    """Forget all records, and fetch them at once."""
+    with transaction():
+        db.session.execute(text("DELETE FROM records"))
+        db.session.execute(text("UPDATE connections SET cursors = '{}', last_sync_at = NULL"))
+    _sync_once_more()
+
+
+def _sync_once_more() -> None:
+    """Sync what can be synced without anybody being killed: what was read halfway is read to its end first."""
+    good = [each.id for each in rows("SELECT id FROM connections WHERE failure_count = 0")]
+    db.session.execute(text("DELETE FROM provider_windows"))
+    before = scalar(DONE)
+    make_due(*good)
+    until(lambda: scalar(DONE) >= before + len(good), "all are synced")
+    until(lambda: not scalar(f"SELECT count(*) FROM connections WHERE next_sync_at <= {_now()}"), "to the end")
