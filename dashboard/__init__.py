@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from dashboard import api, commands, data, identity, pages, providers, web
+from dashboard import api, commands, data, identity, jobs, mail, pages, providers, web
 
 TOP = Path(__file__).resolve().parent.parent
 
@@ -17,6 +17,6 @@ def create_app(settings: Mapping[str, Any]) -> Flask:
         __name__, template_folder=str(TOP / "templates"), static_folder=None, instance_path=str(TOP / "instance")
     )
     app.config.update(settings)
-    for room in (data, providers, identity, web, pages, api, commands):
+    for room in (data, providers, mail, identity, web, pages, api, jobs, commands):
         room.init_app(app)
     return app

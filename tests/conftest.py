@@ -1,6 +1,7 @@
 """What every test may ask for: an app on a real database, and browsers that hold each page to the house's rules."""
 
 import secrets
+import smtplib
 from collections.abc import Iterator
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
@@ -10,30 +11,33 @@ from typing import Any
 import flask_migrate
 import pytest
 import requests
-from flask import Flask
+from flask import Flask, has_app_context
 from sqlalchemy import event
 from webtest import TestApp
 
 import config
-from dashboard import create_app
+from dashboard import create_app, providers
 from dashboard.data import db, in_transaction, login_sessions, transaction
 from dashboard.data.events import EventHead
 from dashboard.identity.login_session import hash_id
+from dashboard.providers import Agreement, Client, agreements
 from dashboard.who import Role
 from tests import factories
 from tests.servers.postgresql import PostgreSQL
+from tests.servers.third_parties import ThirdParties
 
 pytest_plugins = ["tests.servers.plugin"]
 
-ON_BOTH = {"data", "connections", "identity", "events", "api", "commands", "support"}
+ON_BOTH = {"data", "connections", "identity", "events", "api", "commands", "support", "jobs", "mail", "records"}
 """The folders whose tests run on SQLite and on PostgreSQL."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what touches the data layer on both databases."""
+    """Run what touches the data layer on both databases. A module's ``DATABASES`` names those it is about."""
     if "database" in metafunc.fixturenames:
         folder = metafunc.module.__name__.split(".")[1]
-        metafunc.parametrize("database", ["sqlite", "postgresql"] if folder in ON_BOTH else ["sqlite"], scope="session")
+        usual = ["sqlite", "postgresql"] if folder in ON_BOTH else ["sqlite"]
+        metafunc.parametrize("database", getattr(metafunc.module, "DATABASES", usual), scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -90,15 +94,18 @@ def empty_tables() -> None:
 @pytest.fixture(autouse=True)
 def no_third_party_inside_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow provider must not hold a lock: no request leaves while a unit of work is open."""
-    send = requests.Session.send
+    send, connect = requests.Session.send, smtplib.SMTP.connect
 
     def checked(self: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:
-        from flask import has_app_context
-
         assert not (has_app_context() and in_transaction()), "a third party was called inside a transaction"
         return send(self, *args, **kwargs)
 
+    def connected(self: smtplib.SMTP, *args: Any, **kwargs: Any) -> Any:
+        assert not (has_app_context() and in_transaction()), "a mail server was called inside a transaction"
+        return connect(self, *args, **kwargs)
+
     monkeypatch.setattr(requests.Session, "send", checked)
+    monkeypatch.setattr(smtplib.SMTP, "connect", connected)
 
 
 class Browser(TestApp):
@@ -167,6 +174,17 @@ def ben(app: Flask) -> Browser:
 def dora(app: Flask) -> Browser:
     """Dora, support staff."""
     return signed_in(app, factories.User(email="support@demo.test", name="Dora Lind", granted_role=int(Role.SUPPORT)))
+
+
+@pytest.fixture
+def simulated(app: Flask, third_parties: ThirdParties) -> Iterator[ThirdParties]:
+    """The simulated third parties stand in for the real ones, and each knows us as a client."""
+    known = {
+        each.type: Agreement(Client(f"demo-{each.type}", f"demo-secret-{each.type}")) for each in providers.all_types()
+    }
+    agreements.use(known, simulated=third_parties.url)
+    yield third_parties
+    providers.init_app(app)
 
 
 class Queries(list[str]):

@@ -1,11 +1,24 @@
 """Test data with sensible defaults (factory_boy): a test names only what it is about."""
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import factory
 
-from dashboard.data import connections, db, history, people_search, records, search_key, transaction, users, vault
+from dashboard.data import (
+    authorization_requests,
+    connections,
+    db,
+    history,
+    mails,
+    people_search,
+    records,
+    search_key,
+    transaction,
+    users,
+    vault,
+)
 
 
 class Model(factory.Factory):
@@ -129,3 +142,45 @@ class Record(Model):
     day = factory.LazyAttribute(lambda made: made.measured_at.toordinal())
     stored_at = factory.SelfAttribute("measured_at")
     value = 71.5
+
+
+class AuthorizationRequest(Model):
+    """A way to a provider that a person began just now. ``waits``: it came back with the grant of another account."""
+
+    class Meta:
+        model = authorization_requests.AuthorizationRequest
+
+    class Params:
+        user = None
+        waits = factory.Trait(
+            spent_at=factory.LazyFunction(now),
+            reconnects=True,
+            remote_account_id="other-account",
+            account="other@posteo.example",
+            granted_scopes="user.metrics",
+            access_token=factory.LazyFunction(lambda: vault.seal("waiting-access-secret")),
+            refresh_token=factory.LazyFunction(lambda: vault.seal("waiting-refresh-secret")),
+        )
+
+    state_hash = factory.LazyFunction(lambda: secrets.token_bytes(32))
+    user_id = factory.LazyAttribute(lambda made: made.user.id)
+    type = "withings"
+    scopes = "user.metrics user.activity"
+    created_at = factory.LazyFunction(now)
+    expires_at = factory.LazyFunction(lambda: now() + timedelta(hours=1))
+
+
+class Mail(Model):
+    """A mail that is to be sent."""
+
+    class Meta:
+        model = mails.Mail
+
+    class Params:
+        user = None
+
+    user_id = factory.LazyAttribute(lambda made: made.user.id)
+    name = "reconnect"
+    details = '{"provider": "Withings", "pointless_from": null}'
+    queued_at = factory.LazyFunction(now)
+    due_at = factory.LazyFunction(now)

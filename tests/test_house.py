@@ -62,7 +62,7 @@ def test_every_address_is_lower_case_words_and_ends_with_a_slash(app: Flask) -> 
         if rule.rule.startswith("/v7.1/"):
             continue  # the wire contract: answered without the slash too
         plain = re.sub(r"<[^>]+>", "x", rule.rule)
-        assert re.fullmatch(r"(/[a-z0-9.-]+)*/([a-z]+\.json)?", plain), rule.rule
+        assert re.fullmatch(r"(/[a-z0-9.-]+)*/([a-z]+\.(json|csv|x))?", plain), rule.rule
 
 
 def test_every_page_has_the_template_of_its_name(app: Flask) -> None:

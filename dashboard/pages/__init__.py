@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from dashboard.pages import account, activity, connect, connections, docs, login, support, words
+from dashboard.pages import account, activity, connect, connections, docs, login, mails, records, support, words
 
 
 def init_app(app: Flask) -> None:
@@ -10,5 +10,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     words.init_app(app)
-    for family in (login, connections, connect, activity, account, support, docs):
+    for family in (login, connections, connect, records, activity, account, mails, support, docs):
         app.register_blueprint(family.bp)

@@ -13,10 +13,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from dashboard import providers
-from dashboard.connections import reading, revocation, syncing
+from dashboard.connections import reading, revocation, shelf, syncing, telling
 from dashboard.connections.reading import Order, State
 from dashboard.errors import NoSuchConnection
-from dashboard.pages import notices
+from dashboard.pages import notices, states
+from dashboard.pages.connect.form import permissions_form
+from dashboard.pages.connect.leaving import host, leave_for
 from dashboard.pages.forms import Form
 from dashboard.pages.paging import page_number
 from dashboard.support import acting
@@ -51,7 +53,9 @@ def detail(connection_id: int) -> ResponseReturnValue:
     page = page_number()
     runs = reading.runs(connection_id, page=page)
     records = reading.record_count(connection_id, owner_id=who.subject_id)
-    return render_template("connections/detail.html", card=card, runs=runs, run_page=page, record_count=records)
+    mails = telling.of_connection(connection_id, owner_id=who.subject_id)
+    facts = {"card": card, "runs": runs, "run_page": page, "record_count": records, "mails": mails}
+    return render_template("connections/detail.html", moves=states.moves(card) and not g.looking, **facts)
 
 
 @bp.post("/<key:connection_id>/sync/")
@@ -62,6 +66,18 @@ def sync(connection_id: int) -> ResponseReturnValue:
     card = reading.card(connection_id, owner_id=who.subject_id)
     notices.sync_asked(card, asked=asked)
     return redirect(url_for(".detail", connection_id=connection_id), 303)
+
+
+@bp.route("/<key:connection_id>/reconnect/", methods=["GET", "POST"])
+def reconnect(connection_id: int) -> ResponseReturnValue:
+    """Say what renewing the grant means, then off to the provider. The connection and all that it brought stay."""
+    card = reading.card(connection_id, owner_id=who.subject_id)
+    form = permissions_form(card.type, ticked=card.row.scopes.split() or None)
+    offer = shelf.standing(card.type)
+    if offer.available and form.validate_on_submit():
+        return leave_for(card.type, scopes=form.wanted(), connection_id=connection_id)
+    facts = {"card": card, "offer": offer, "form": form, "host": host(card.type)}
+    return render_template("connections/reconnect.html", **facts), 422 if form.errors else 200
 
 
 class DisconnectForm(Form):
@@ -88,8 +104,7 @@ def disconnect(connection_id: int) -> ResponseReturnValue:
     """Ask, then cut. A repeated submit ends on the same page as the first."""
     form = DisconnectForm() if g.looking is None else DisconnectForThemForm()
     if form.validate_on_submit() and (end := _cut(connection_id, form)):
-        notices.ended(end)
-        return redirect(url_for(".index"), 303)
+        return _ended(connection_id, end)
     try:
         card = reading.card(connection_id, owner_id=who.subject_id)
     except NoSuchConnection:
@@ -109,6 +124,14 @@ def _cut(connection_id: int, form: Form) -> revocation.Ended | None:
     except ReasonTooShort:
         form.reason.errors = [TOO_SHORT]
         return None
+
+
+def _ended(connection_id: int, end: revocation.Ended) -> ResponseReturnValue:
+    """Say what was done; of two submits, the second says that nothing was left to do."""
+    if end.already:
+        return _ended_before(connection_id)
+    notices.ended(end, reading.ended(connection_id, owner_id=who.subject_id))
+    return redirect(url_for(".index"), 303)
 
 
 def _ended_before(connection_id: int) -> ResponseReturnValue:

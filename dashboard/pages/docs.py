@@ -1,11 +1,13 @@
 """The API, explained to people: the OpenAPI document as a page."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from dashboard import providers
 from dashboard.identity.api_tokens import DEMO_TOKEN
 from dashboard.web.request import public
 
@@ -34,7 +36,8 @@ def index() -> ResponseReturnValue:
     """Every operation of the API with its parameters, answers and errors, and an example to start with."""
     document: Document = current_app.extensions["openapi"]
     token = DEMO_TOKEN if current_app.config["DEMO"] else "$TOKEN"
-    return render_template("docs/index.html", groups=_groups(document), errors=_errors(document), token=token)
+    known = {"groups": _groups(document), "errors": _errors(document), "types": providers.all_types()}
+    return render_template("docs/index.html", token=token, today=datetime.now(UTC).date(), **known)
 
 
 def _groups(document: Document) -> dict[str, list[Shown]]:

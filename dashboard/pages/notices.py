@@ -1,70 +1,115 @@
 """What a page says after an act: a heading, what was done, and what is still open. Shown once, by the layout."""
 
-from datetime import datetime
-
 from flask import flash, g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from dashboard import providers
+from dashboard.connections.connecting import Connected, How
 from dashboard.connections.reading import Card, Ending
 from dashboard.connections.revocation import Ended
+from dashboard.pages.revocations import Stands, link_label, nothing_to_end, stands
 from dashboard.pages.times import clock
+from dashboard.providers import ConnectionType
+from dashboard.web.language import gettext
 
 
-def say(heading: str, *sentences: str, state: str = "healthy") -> None:
+def say(heading: str, *sentences: str, state: str = "healthy", link: tuple[str, str] | None = None) -> None:
     """Keep a notice for the next page.
 
     :param state: whose shape and colour it wears: ``healthy``, ``delayed``, ``reconnect``.
+    :param link: what to do next, label and address. None: nothing.
     """
-    notice = {"heading": heading, "sentences": [each for each in sentences if each], "state": state}
+    notice = {"heading": heading, "sentences": [each for each in sentences if each], "state": state, "link": link}
     flash(notice, "notice")  # type: ignore[arg-type]  # any JSON is kept as it is
 
 
-def ended(end: Ended) -> None:
-    """A connection was cut."""
-    if end.already:
-        _ended_already(end.type.name, end.at, to_be_told=end.to_be_told)
-        return
+def ended(end: Ended, ending: Ending | None) -> None:
+    """A connection was cut. ``ending``: how that stands at its provider by now."""
+    told = stands(ending) if ending else nothing_to_end(end.type)
     say(
         _("%(name)s is disconnected", name=end.type.name),
         _("Nothing here has used its access since %(time)s.", time=clock(end.at)),
-        _told(end.type.name, end.to_be_told),
+        *told.sentences,
+        _shown_later(told),
         _records_deleted(end.deleted_records),
+        link=_link(told),
     )
 
 
 def ended_before(ending: Ending) -> None:
     """A page was asked for whose connection had been cut before."""
-    open_still = ending.due_at is not None and ending.done_at is None
-    _ended_already(providers.get(ending.type).name, ending.queued_at, to_be_told=open_still)
+    told = stands(ending)
+    say(
+        _("%(name)s was already disconnected", name=providers.get(ending.type).name),
+        _("That was at %(time)s. Nothing was changed now.", time=clock(ending.queued_at)),
+        *told.sentences,
+        _shown_later(told),
+        link=_link(told),
+    )
 
 
 def sync_asked(card: Card, *, asked: bool) -> None:
     """A sync was asked for."""
     if asked:
-        say(_("%(name)s is next in line", name=card.type.name), _("The sync has not started yet."), state="syncing")
+        say(
+            _("%(name)s is next in line", name=card.type.name), _("It goes on if you leave this page."), state="syncing"
+        )
     else:
         say(_("%(name)s is in line already", name=card.type.name), _("There is nothing more to do."), state="syncing")
 
 
-def _ended_already(name: str, at: datetime, *, to_be_told: bool) -> None:
+def connected(made: Connected) -> None:
+    """A person came back from a provider, and a connection came of it."""
+    name = made.type.name
+    headings = {
+        How.MADE: _("%(name)s is connected", name=name),
+        How.RENEWED: _("%(name)s is reconnected", name=name),
+        How.SAME_ACCOUNT: _("%(name)s was connected already", name=name),
+    }
+    sentences = {
+        How.MADE: _("You can watch the first sync here; it goes on if you leave this page."),
+        How.RENEWED: _("What was here before is here still. You can watch the next sync here."),
+        How.SAME_ACCOUNT: _("This is the connection of that account. Its access was renewed; there is no second one."),
+    }
+    say(headings[made.how], sentences[made.how], _missing(made), state="delayed" if made.missing else "healthy")
+
+
+def led_here_before(type: ConnectionType) -> None:
+    """The way back from a provider was taken once more, as by the back button."""
     say(
-        _("%(name)s was already disconnected", name=name),
-        _("That was at %(time)s. Nothing was changed now.", time=clock(at)),
-        _told(name, to_be_told),
+        _("%(name)s is connected already", name=type.name),
+        _("You came back from there before. Nothing was changed now."),
     )
 
 
-def _told(name: str, to_be_told: bool) -> str:
-    if to_be_told and g.get("looking"):
-        return _(
-            "%(name)s has not been told yet. It is in line, and the activity of %(person)s shows how it ends.",
-            name=name, person=g.looking.name,
-        )  # fmt: skip
-    if to_be_told:
-        return _("%(name)s has not been told yet. It is in line, and your activity shows how it ends.", name=name)
-    return _("There was no access left that %(name)s would have to end.", name=name)
+def other_dropped(type: ConnectionType, account: str | None) -> None:
+    """The account that a reconnect came back with was not wanted."""
+    say(
+        _("Nothing was connected"),
+        _("All is as it was. The access to %(account)s is given back.", account=account or type.name),
+    )
+
+
+def _missing(made: Connected) -> str:
+    """What was left out at the provider."""
+    if not made.missing:
+        return ""
+    left_out = ", ".join(gettext(label) for label in made.missing)
+    return str(_("Not permitted, so it will not arrive: %(what)s. Reconnect to add it.", what=left_out))
+
+
+def _shown_later(told: Stands) -> str:
+    """Where it stands how it went on; empty where it is over."""
+    if not told.is_open:
+        return ""
+    if g.get("looking"):
+        return str(_("The activity of %(person)s shows how it ends.", person=g.looking.name))
+    return str(_("Your activity shows how it ends."))
+
+
+def _link(told: Stands) -> tuple[str, str] | None:
+    return (link_label(), told.link) if told.link else None
 
 
 def _records_deleted(count: int) -> str:

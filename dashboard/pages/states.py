@@ -26,10 +26,24 @@ WORDS = {
 }
 REASONS = {
     "not_imported": N_("Its permission was not part of the import."),
+    "withdrawn": N_("You withdrew its permission at %(name)s."),
+    "refused": N_("%(name)s refuses our access."),
+    "access_expired": N_("The access to %(name)s has run out."),
+    "not_shared": N_("%(name)s is not sharing anything with us: allow it in your account there."),
+    "membership_ended": N_("%(name)s sends nothing without a membership, and yours there has ended."),
+    "no_profile": N_("Your account at %(name)s has no profile yet: set one up there."),
+    "consents_missing": N_("%(name)s waits for your consent: open its app or site, and agree there."),
+    "too_many_grants": N_("%(name)s counts too many accesses of this site: remove old ones in your account there."),
     "rate_limited": N_("%(name)s asks us to wait."),
     "timeout": N_("%(name)s did not answer in time."),
+    "unreachable": N_("%(name)s can’t be reached."),
+    "server_error": N_("%(name)s has a fault of its own."),
     "odd_answer": N_("%(name)s sent something we can’t read."),
+    "too_large": N_("%(name)s sent more at once than we take."),
     "client_refused": N_("%(name)s refuses this site as a whole, not you."),
+    "not_approved": N_("%(name)s has not approved this site yet."),
+    "unreadable_token": N_("We can’t open what %(name)s gave us to get in with."),
+    "broken": N_("Something here went wrong, and it is our fault."),
     "no_credentials": N_("This site has no agreement with %(name)s at the moment."),
 }
 OTHER_REASON = N_("%(name)s is not answering.")
@@ -56,6 +70,14 @@ def reason(code: str | None, name: str) -> str:
     return _(REASONS.get(code or "", OTHER_REASON), name=name)
 
 
+def moves(card: Card) -> bool:
+    """Whether a sync is under way or next in line, so that there is soon something new to see."""
+    if card.state in {State.RECONNECT, State.PAUSED, State.RETIRED}:
+        return False
+    at = card.row.next_sync_at
+    return card.state is State.SYNCING or (at is not None and at <= datetime.now(UTC))
+
+
 def meaning(card: Card) -> Markup:
     """What its state means for this connection."""
     return Markup(" ".join(map(escape, _MEANINGS[card.state](card))))  # noqa: S704
@@ -63,7 +85,7 @@ def meaning(card: Card) -> Markup:
 
 def _reconnect(card: Card) -> list[str]:
     row = card.row
-    if row.failure_code == "not_imported" or row.refused_at is None:
+    if row.failure_code in {"not_imported", "withdrawn"} or row.refused_at is None:
         why = reason(row.failure_code, card.type.name)
     else:
         why = _timed(_("Refuses our access since %(when)s.", when=since_when(row.refused_at)))
@@ -91,12 +113,18 @@ def _quiet(card: Card) -> list[str]:
 
 def _new(card: Card) -> list[str]:
     said = _timed(_("Connected %(when)s.", when=ago(card.row.created_at)))
+    if not providers.may_ask(card.type):
+        return [said, _("%(name)s sends what is new by itself; nothing has come yet.", name=card.type.name)]
     return [said, _("The first sync is next in line.")]
 
 
 def _syncing(card: Card) -> list[str]:
-    at = card.row.sync_started_at
-    return [_timed(_("Reading what is new; started %(when)s.", when=ago(at))) if at else _("Reading what is new.")]
+    at, count = card.row.sync_started_at, card.row.progress_count
+    said = [_timed(_("Reading what is new; started %(when)s.", when=ago(at))) if at else _("Reading what is new.")]
+    if count:
+        words = speech().catalogue.ngettext("%(num)d record so far.", "%(num)d records so far.", count)
+        said.append(words % {"num": count})
+    return said
 
 
 def _healthy(card: Card) -> list[str]:

@@ -47,6 +47,11 @@ def day(at: date) -> str:
     return _date(own, _day_and_month(told.language), told.language)
 
 
+def at_time(at: datetime) -> Markup:
+    """ "14:03" within a day, else "25 November 2026, 14:03", with the exact time for machines and on hover."""
+    return _time(at, clock(at) if abs(at - datetime.now(UTC)) < timedelta(hours=20) else exact(at))
+
+
 def since(at: datetime) -> str:
     """ "today", "11 November" or "June 2022": as exact as anybody wants to know it."""
     told = speech()

@@ -9,10 +9,11 @@ from dashboard import providers
 from dashboard.pages import states, times
 from dashboard.pages.cards import told
 from dashboard.pages.drawing import svg
+from dashboard.pages.terms import all_at_once, terms
 from dashboard.providers import ConnectionType
 from dashboard.web.language import gettext
 
-TIMES = ("ago", "moment", "day", "since", "since_when", "connected", "clock")
+TIMES = ("ago", "moment", "at_time", "day", "since", "since_when", "connected", "clock", "exact")
 STATES = ("state_word", "badge", "reason", "meaning")
 SAID = ("OPERATOR_NAME", "HELP_URL", "PRIVACY_URL", "DOCUMENTATION_URL", "OIDC_NAME", "PUBLIC_URL", "DEMO")
 """The settings that pages may name; the others are none of a template's business."""
@@ -24,6 +25,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {"said": said, "provider_name": provider_name, "scope_label": scope_label}
     app.jinja_env.filters |= {name: getattr(states, name) for name in STATES}
     app.jinja_env.filters |= {"number": format_decimal, "svg": svg, "told": told}
+    app.jinja_env.filters |= {"terms": terms, "all_at_once": all_at_once}
+    app.jinja_env.filters |= {"keepable": providers.may_keep_records, "can_be_told": providers.can_revoke}
+    app.jinja_env.filters |= {"may_ask": providers.may_ask}
     app.jinja_env.globals["now"] = lambda: datetime.now(UTC)
     app.jinja_env.globals["settings"] = {name: app.config[name] for name in SAID}
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dashboard.connections import revocation, syncing
+from dashboard.connections import revocation, syncing, telling
 from dashboard.connections.revocation import Ended
 from dashboard.data import clock, transaction, users
 from dashboard.errors import Refused
@@ -28,7 +28,9 @@ def sync(connection_id: int, *, by: Who) -> bool:
 
 
 def disconnect(connection_id: int, *, by: Who, reason: str) -> Ended:
-    """End a connection for the person; all that was imported stays. Their pages tell them until they have read of it.
+    """End a connection for the person; all that was imported stays.
+
+    They get a mail, and their pages tell them until they have read of it.
 
     :param reason: why this is done. The person reads it.
     :raises ReasonTooShort: it says nothing.
@@ -41,9 +43,12 @@ def disconnect(connection_id: int, *, by: Who, reason: str) -> Ended:
         gate.confirm_open(by)
         if revocation.would_delete(connection_id, owner_id=by.subject_id):
             raise WouldDelete("This would delete what was imported. Only the person may do that.")
+        before = telling.before_the_end(connection_id, owner_id=by.subject_id)
         ended = revocation.disconnect(connection_id, by=by, keep_records=True, reason=reason)
-        if not ended.already:
-            users.change_person(by.subject_id, support_acted_at=clock.now())
+        if before is not None and not ended.already:
+            now = clock.now()
+            users.change_person(by.subject_id, support_acted_at=now)
+            telling.ended_by_support(before, by=by, reason=reason, now=now)
     return ended
 
 

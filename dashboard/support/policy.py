@@ -23,8 +23,16 @@ POLICY = {
     "connections.detail": Ground.LOOK,
     "connections.disconnect": Ground.ACT,
     "connections.sync": Ground.ACT,
+    "connections.reconnect": Ground.CLOSED,
     "connect.index": Ground.LOOK,
     "connect.detail": Ground.LOOK,
+    "connect.callback": Ground.CLOSED,
+    "connect.waiting": Ground.CLOSED,
+    "records.index": Ground.LOOK,
+    "records.kind": Ground.LOOK,
+    "records.day": Ground.LOOK,
+    "records.download": Ground.CLOSED,
+    "records.download_kind": Ground.CLOSED,
     "activity.index": Ground.LOOK,
     "login.index": Ground.NEUTRAL,
     "login.signed_out": Ground.NEUTRAL,
@@ -44,11 +52,13 @@ WAYS_OUT = frozenset({"support.end", "login.logout"})
 FAMILIES = {
     "support": Ground.OWN,
     "account": Ground.CLOSED,
+    "mails": Ground.CLOSED,
     "api_openapi": Ground.NEUTRAL,
     "api_remote_connections": Ground.NEUTRAL,
     "api_remote_connection_types": Ground.NEUTRAL,
     "api_users": Ground.NEUTRAL,
     "backchannel_logout": Ground.NEUTRAL,
+    "webhooks": Ground.NEUTRAL,
 }
 """By blueprint, for what is alike throughout. No session reaches the API: cookies never authenticate it."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dashboard.data import folding, transaction
+from dashboard.data import folding, transaction, users
 from dashboard.data import people_search as data
 from dashboard.data.people_search import FoundRow
 from dashboard.events import Event, record
@@ -80,8 +80,12 @@ def find(text: str, *, by: Who, limit: int = 20) -> Found:
         return Found([], False, kind)
     hits, cut = _search(typed, kind, limit + 1)
     people = _shown(hits, _wanted(typed, kind))
-    found = Found(people[:limit], cut or len(people) > limit, kind)
-    _record(typed, found, by)
+    with transaction():
+        there = users.hold_people([each.user_id for each in people])
+        still = [each for each in people if each.user_id in there]
+        found = Found(still[:limit], cut or len(still) > limit, kind)
+        # Of somebody who left since they were read, nothing may be written: their erasure has been.
+        _record(typed if len(still) == len(people) else "", found, by)
     return found
 
 
@@ -178,19 +182,21 @@ def _person(row: FoundRow, found_by: FoundBy) -> FoundPerson:
 
 
 def _record(typed: str, found: Found, by: Who) -> None:
-    """Of the staff member alone, whoever's eyes they look through: the search is about nobody."""
+    """Of the staff member alone, whoever's eyes they look through: the search is about nobody.
+
+    Nobody who was found can leave before it is written: who leaves then finds it, and erases what was typed.
+    """
     assert by.actor_id is not None
     own = Who(by.actor_id, by.actor_id, by.origin)
-    with transaction():
-        record(
-            Event.USER_SEARCHED,
-            own,
-            kind=found.kind.value,
-            count=len(found.people),
-            more=found.more,
-            text=typed,
-            found=ids(found.people),
-        )
+    record(
+        Event.USER_SEARCHED,
+        own,
+        kind=found.kind.value,
+        count=len(found.people),
+        more=found.more,
+        text=typed,
+        found=ids(found.people),
+    )
 
 
 def ids(people: list[FoundPerson]) -> str:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.web import addresses, csrf, errors, headers, health, language, limits, logs, request, static
+from dashboard.web import addresses, csrf, errors, headers, health, language, limits, logs, mails, request, static
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     language.init_app(app)
     limits.init_app(app)
+    mails.init_app(app)
     health.init_app(app)
     _compress(app)
     static.init_app(app, Path(app.root_path).parent / "static")

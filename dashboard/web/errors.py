@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, ServiceUnavailable
+from werkzeug.http import HTTP_STATUS_CODES
 
 from dashboard.errors import Refused
-from dashboard.web import limits
+from dashboard.web import limits, webhooks
 from dashboard.web.csrf import ForeignForm
 
 log = logging.getLogger("dashboard")
@@ -19,7 +20,7 @@ PROGRAMS = "dashboard.errors.for_programs"
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error: with a page, or below ``/v7.1/`` with what :func:`for_programs` was given."""
+    """Answer every error: with a page; below ``/v7.1/`` with what :func:`for_programs` was given; providers plainly."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ForeignForm, _foreign_form)
@@ -68,6 +69,8 @@ def _database_down(error: OperationalError) -> ResponseReturnValue:
 def _answer(error: Exception, status: int, *, reason: str | None = None) -> Response:
     if wants_page():
         return page(status, reason=reason)
+    if request.path.startswith(webhooks.PREFIX):
+        return Response(f"{HTTP_STATUS_CODES.get(status, 'Error')}.\n", status, mimetype="text/plain")
     answer: Callable[[Exception, int], Response] = current_app.extensions[PROGRAMS]
     return answer(error, status)
 
@@ -80,5 +83,5 @@ def page(status: int, *, reason: str | None = None) -> Response:
 
 
 def wants_page() -> bool:
-    """Whether a person asks: everything outside the API."""
-    return not (request.path + "/").startswith("/v7.1/")
+    """Whether a person asks: everything but the API, and where providers call."""
+    return not (request.path + "/").startswith(("/v7.1/", webhooks.PREFIX))

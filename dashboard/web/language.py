@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_babel import Babel, get_locale, get_translations, refresh
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -27,6 +27,13 @@ class Speech:
     language: str
     zone: tzinfo
     catalogue: NullTranslations
+
+
+class Reader(NamedTuple):
+    """Whom a text speaks to that answers no request."""
+
+    language: str
+    time_zone: str | None
 
 
 def init_app(app: Flask) -> None:
@@ -91,6 +98,18 @@ def of_the_actor() -> Iterator[None]:
         _forget()
 
 
+@contextmanager
+def spoken_to(tag: str | None, zone: str | None) -> Iterator[None]:
+    """Speak to somebody who asks for nothing at the moment, as in a mail. No request has a say in it.
+
+    :param tag: their language. One that is not ours, or None: English.
+    :param zone: their time zone. None: UTC.
+    """
+    with current_app.app_context():
+        g.reader = Reader(supported(tag) or "en", zone)
+        yield
+
+
 def _forget() -> None:
     """Find the speech of the response anew: somebody else reads on."""
     refresh()
@@ -99,6 +118,8 @@ def _forget() -> None:
 
 def language() -> str:
     """The language of this response, one of :data:`LANGUAGES`."""
+    if "reader" in g:
+        return str(g.reader.language)
     person = (
         g.get("bearer")
         or g.get("eyes")
@@ -120,7 +141,7 @@ def _of_browser() -> str | None:
 
 def time_zone() -> str | None:
     """The time zone of this response; None means UTC."""
-    person = g.get("eyes") or identity.actor()
+    person = g.get("reader") or g.get("eyes") or identity.actor()
     return person.time_zone if person else None
 
 

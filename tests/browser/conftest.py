@@ -64,6 +64,15 @@ def app(site: Site) -> Iterator[Flask]:
         db.session.remove()
 
 
+@pytest.fixture
+def engine(app: Flask) -> Iterator[None]:
+    """What is due is done, as where the app is served by gunicorn."""
+    running = app.extensions["engine"]
+    running.start()
+    yield
+    running.stop()
+
+
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Chrome]:
     """One Chromium for the run."""

@@ -16,6 +16,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 def every_path(app: Flask, connection_id: int) -> list[str]:
     """The address of every page, from the map of routes: a new page is looked at without being listed."""
     values = {"connection_id": str(connection_id), "type": "withings"}
+    values |= {"kind": "weight", "day": factories.now().date().isoformat()}
     found = []
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.arguments <= values.keys():

@@ -110,19 +110,63 @@ def test_a_provider_that_was_not_told_yet_is_named(ada: Browser) -> None:
 
     said = lines(ada.get("/activity/"))[0]
 
-    assert "Withings was disconnected. What it had sent was kept. Withings has not been told yet." in said
+    assert "Withings was disconnected. What it had sent was kept. Withings is in line to be told." in said
 
 
 def test_a_provider_that_confirmed_says_when(ada: Browser) -> None:
     ended(ada.user, due_at=None, done_at=datetime.fromisoformat("2026-11-24T14:15:00+00:00"))
 
-    assert "Withings confirmed the end on 24 November 2026, 14:15." in lines(ada.get("/activity/"))[0]
+    assert "Told Withings: confirmed on 24 November 2026, 14:15." in lines(ada.get("/activity/"))[0]
 
 
-def test_a_provider_that_never_confirmed_is_not_said_to_have(ada: Browser) -> None:
-    ended(ada.user, due_at=None)
+def test_a_provider_that_did_not_answer_yet_says_why_and_when_it_is_tried_again(ada: Browser) -> None:
+    at = datetime.fromisoformat("2026-11-24T14:15:00+00:00")
+    ended(ada.user, due_at=at, tried_at=at, failure_count=1, failure_code="timeout")
 
-    assert "Withings never confirmed." in lines(ada.get("/activity/"))[0]
+    said = lines(ada.get("/activity/"))[0]
+
+    assert "Withings has not confirmed yet. Withings did not answer in time." in said
+    assert "Trying again on 24 November 2026, 14:15." in said
+
+
+def test_a_provider_that_could_not_be_told_leads_the_person_there(ada: Browser) -> None:
+    ended(ada.user, type="strava", due_at=None, given_up_at=factories.now(), failure_code="timeout")
+
+    page = ada.get("/activity/")
+
+    assert "Strava could not be told. End our access in your account at Strava" in lines(page)[0]
+    link = page.html.find("a", string="Remove it there yourself")
+    assert link["href"].startswith("https://www.strava.com/")
+
+
+def test_what_was_connected_again_meanwhile_is_said_so(ada: Browser) -> None:
+    ended(ada.user, due_at=None, given_up_at=factories.now(), failure_code="connected_again")
+
+    assert "Withings was not told: the account was connected again" in lines(ada.get("/activity/"))[0]
+
+
+@pytest.mark.parametrize(
+    ("event", "details", "words"),
+    [
+        (Event.CONNECTION_MADE, {}, "Withings was connected."),
+        (Event.CONNECTION_RENEWED, {"was_refused": True}, "Withings was reconnected."),
+        (Event.CONNECTION_RENEWED, {"was_refused": False}, "The access to Withings was renewed."),
+        (Event.CONNECTION_REFUSED, {"code": "refused"}, "Withings no longer lets us in. Reconnect it to go on."),
+        (Event.CONNECTION_REFUSED, {"code": "withdrawn"}, "You withdrew its permission at Withings. Reconnect it"),
+        (Event.REVOCATION_CONFIRMED, {}, "Withings confirmed that our access has ended."),
+        (Event.REVOCATION_GIVEN_UP, {"code": "timeout"}, "Withings could not be told that our access has ended."),
+    ],
+)
+def test_what_passed_between_us_and_the_provider_has_its_words(
+    ada: Browser, event: Event, details: dict[str, Any], words: str
+) -> None:
+    with transaction():
+        record(event, Who(None, ada.user.id), type="withings", **details)
+
+    said = lines(ada.get("/activity/"))[0]
+
+    assert words in said
+    assert ("Not done by you" in said) is (event in {Event.CONNECTION_MADE, Event.CONNECTION_RENEWED})
 
 
 def test_without_a_grant_there_was_nothing_to_tell(ada: Browser) -> None:

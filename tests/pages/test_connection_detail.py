@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from dashboard.data import connections, db, history, transaction
+from dashboard.pages import states
+from dashboard.providers import failures
 from tests import factories
 from tests.conftest import Browser
 from tests.pages.test_connections import text
+from tests.support.looking import look
 
 
 def test_it_shows_account_permissions_dates_and_records(ada: Browser) -> None:
@@ -97,3 +100,68 @@ def test_sync_now_is_refused_for_what_is_not_the_persons(ada: Browser, ben: Brow
 
     assert form.submit(status=404)
     assert ada.get(f"/connections/{theirs.id}/sync/", status=405)
+
+
+@pytest.mark.parametrize(
+    ("made", "watched"),
+    [
+        ({"syncing": True}, True),
+        ({"fresh": True, "next_sync_at": factories.now() - timedelta(seconds=1)}, True),
+        ({}, False),
+        ({"refused": True}, False),
+        ({"paused": True, "next_sync_at": factories.now() - timedelta(seconds=1)}, False),
+    ],
+)
+def test_a_page_watches_while_something_moves_and_then_stops(
+    ada: Browser, made: dict[str, object], watched: bool
+) -> None:
+    connection = factories.Connection(user=ada.user, **made)
+
+    page = ada.get(f"/connections/{connection.id}/").html
+
+    assert bool(page.select("[data-watch]")) is watched
+    assert bool(page.select("script[src*=live]")) is watched
+    assert bool(page.select("noscript meta[http-equiv=refresh]")) is watched
+
+
+def test_support_does_not_watch_so_that_one_look_is_one_entry(dora: Browser, ada: Browser) -> None:
+    connection = factories.Connection(user=ada.user, syncing=True)
+    look(dora, ada.user)
+
+    page = dora.get(f"/connections/{connection.id}/").html
+
+    assert not page.select("[data-watch], script[src*=live], noscript")
+
+
+def test_a_sync_under_way_says_how_far_it_is(ada: Browser) -> None:
+    connection = factories.Connection(user=ada.user, syncing=True, progress_count=120)
+
+    assert "120 records so far." in text(ada.get(f"/connections/{connection.id}/").html.h1.parent)
+
+
+def test_it_says_when_the_next_sync_comes_by_itself_and_offers_one_now(ada: Browser) -> None:
+    connection = factories.Connection(user=ada.user, next_sync_at=factories.now() + timedelta(minutes=30))
+
+    page = ada.get(f"/connections/{connection.id}/").html
+
+    assert "The next one comes by itself at" in text(page)
+    assert page.select_one(f"form[action='/connections/{connection.id}/sync/']")
+
+
+def test_what_only_sends_by_itself_offers_no_sync(ada: Browser) -> None:
+    connection = factories.Connection(user=ada.user, type="garmin", next_sync_at=None)
+
+    page = ada.get(f"/connections/{connection.id}/").html
+
+    assert "Garmin sends what is new by itself." in text(page)
+    assert not page.select("form[action$='/sync/']")
+
+
+@pytest.mark.parametrize("code", [*failures.CODES, "withdrawn", "broken", "unreadable_token"])
+def test_every_failure_has_a_sentence_of_its_own(ada: Browser, code: str) -> None:
+    made = factories.Connection(user=ada.user, failing=True, failure_code=code)
+
+    said = text(ada.get(f"/connections/{made.id}/").html.select_one("[data-live=meaning]"))
+
+    assert code in states.REASONS
+    assert states.REASONS[code].replace("%(name)s", "Withings") in said

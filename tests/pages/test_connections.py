@@ -172,5 +172,5 @@ def test_reconnecting_where_that_is_not_possible_yet_leads_to_a_page_that_says_s
 
     page = ada.get("/connections/").click("Reconnect")
 
-    assert "This site can’t connect or reconnect Withings yet." in page.text
-    assert "nothing that arrived is lost" in page.text
+    assert "This site has no agreement with Withings at the moment" in page.text
+    assert "Nothing that arrived is lost." in page.text

@@ -3,9 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
+from dashboard import providers
 from dashboard.data import connections, db, records, revocations
+from dashboard.providers import Agreement, agreements
 from tests import factories
 from tests.conftest import Browser
 from tests.pages.test_connections import text
@@ -53,7 +56,7 @@ def test_it_is_gone_and_the_provider_is_to_be_told(ada: Browser) -> None:
     done = ada.get(f"/connections/{made.id}/disconnect/").forms[1].submit(status=303).follow()
 
     assert "Withings is disconnected" in status(done)
-    assert "Withings has not been told yet." in status(done)
+    assert "Withings is in line to be told. Your activity shows how it ends." in status(done)
     assert count(connections.Connection) == 0
     queued = db.session.execute(select(revocations.Revocation)).scalar_one()
     assert queued.connection_id == made.id
@@ -181,3 +184,34 @@ def test_of_many_clicks_at_once_one_cuts(ada: Browser) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(submit, range(8))) == {303}
     assert count(revocations.Revocation) == 1
+
+
+def test_an_agreement_of_the_operators_own_lets_records_stay(ada: Browser, app: Flask) -> None:
+    made = factories.Connection(user=ada.user, type="strava")
+    factories.Record(connection=made)
+    agreements.use({"strava": Agreement(may_keep_records=True)})
+    try:
+        form = ada.get(f"/connections/{made.id}/disconnect/").forms[1]
+        assert form["records"].value == "keep"
+        form.submit(status=303)
+    finally:
+        providers.init_app(app)
+
+    assert count(records.Record) == 1
+
+
+@pytest.mark.parametrize(
+    ("type", "words"), [("withings", "Withings is told to end it"), ("dexcom", "takes no word of it")]
+)
+def test_the_form_says_whether_the_provider_can_be_told(ada: Browser, type: str, words: str) -> None:
+    made = factories.Connection(user=ada.user, type=type)
+
+    assert words in text(ada.get(f"/connections/{made.id}/disconnect/").html.main)
+
+
+def test_who_takes_no_word_of_the_end_is_for_the_person_to_tell(ada: Browser) -> None:
+    made = factories.Connection(user=ada.user, type="dexcom")
+
+    done = ada.get(f"/connections/{made.id}/disconnect/").forms[1].submit(status=303).follow()
+
+    assert "Dexcom takes no word from us that it is over. End our access in your account at Dexcom" in status(done)

@@ -27,7 +27,8 @@ def test_every_error_is_explained(anybody: Browser) -> None:
 
     page = anybody.get("/docs/").html
 
-    assert [row.text for row in page.select("tbody th")] == list(document["components"]["responses"])
+    rows = page.select("section[aria-labelledby=errors] tbody th")
+    assert [row.text for row in rows] == list(document["components"]["responses"])
 
 
 def test_the_answers_that_it_shows_are_json(anybody: Browser) -> None:
@@ -63,3 +64,12 @@ def test_who_is_signed_in_sees_the_way_to_their_tokens(ada: Browser) -> None:
 
     assert page.html.select_one("main a.button")["href"] == "/account/"
     assert page.html.select_one(".nav")
+
+
+def test_it_says_on_what_terms_each_open_service_sends(anybody: Browser) -> None:
+    section = anybody.get("/docs/").html.select_one("section[aria-labelledby=terms]")
+
+    said = {each.th.text: each.text for each in section.select("tbody tr")}
+    assert "deleted here after 7 days: Strava asks for that." in said["Strava"]
+    assert "stays here for as long as you like" in said["Withings"]
+    assert "Jawbone UP" not in said

@@ -230,3 +230,16 @@ def test_nobodys_case_is_a_404_and_only_staff_read_any(dora: Browser, ada: Brows
     ada.get(f"/support/users/{dora.user.id}/", status=403)
     ada.get(f"/support/users/{ada.user.id}/", status=403)
     assert happened(Event.CASE_READ) == []
+
+
+def test_it_says_what_the_provider_said_who_asked_and_on_what_terms(dora: Browser, ada: Browser) -> None:
+    made = factories.Connection(user=ada.user, type="strava", failing=True, failure_said="Rate <b>Limit</b> Exceeded")
+    factories.SyncRun(connection=made, outcome="failed", failure_code="timeout", failure_said="too slow", why="webhook")
+
+    page = dora.get(f"/support/users/{ada.user.id}/")
+
+    words = " ".join(page.html.main.text.split())
+    assert "It said: “Rate <b>Limit</b> Exceeded”" in words
+    assert "after a notice of the provider" in words
+    assert "It said: “too slow”" in words
+    assert "Strava: What it sends is deleted here after 7 days" in words

@@ -27,7 +27,8 @@ def rules(app: Flask) -> list[Rule]:
 
 def path(rule: Rule, connection_id: int, user_id: int) -> str:
     """An address of a route, with ids that the subject has."""
-    values: dict[str, Any] = {"connection_id": connection_id, "user_id": user_id, "type": "withings", "form": "csv"}
+    values: dict[str, Any] = {"connection_id": connection_id, "user_id": user_id, "type": "withings"}
+    values |= {"form": "csv", "kind": "weight"}
     with_values = {name: values.get(name, 1) for name in rule.arguments}
     built = rule.build(with_values)
     assert built is not None

@@ -111,6 +111,9 @@ def _page(viewed: Happened, past: Past) -> str:
     words = {
         "connections.index": _("your connections"),
         "connect.index": _("what can be connected"),
+        "records.index": _("your records"),
+        "records.kind": _("your records"),
+        "records.day": _("your records"),
         "activity.index": _("your activity"),
     }
     return str(words.get(route, _("a page of yours")))

@@ -11,9 +11,9 @@ from dashboard import providers
 from dashboard.connections.past import Past
 from dashboard.events import Event, Happened
 from dashboard.identity import api_tokens
-from dashboard.pages.activity import support
+from dashboard.pages.activity import connections, mails, support
 from dashboard.pages.devices import device
-from dashboard.pages.times import exact
+from dashboard.pages.revocations import stands
 from dashboard.support.told import Look
 
 
@@ -84,20 +84,7 @@ def _not_by_you(happened: Happened, look: Look | None) -> str:
 def _told(happened: Happened, past: Past) -> str:
     """How far telling the provider is; nothing where nothing is known."""
     ending = past.endings.get(_number(happened, "connection"))
-    name = _name(happened, past)
-    if ending is None:
-        return ""
-    if ending.done_at is not None:
-        return str(_("%(name)s confirmed the end on %(time)s.", name=name, time=exact(ending.done_at)))
-    if ending.due_at is not None:
-        return str(_("%(name)s has not been told yet.", name=name))
-    return _not_to_be_told(happened, name)
-
-
-def _not_to_be_told(happened: Happened, name: str) -> str:
-    if happened.details.get("had_grant"):
-        return str(_("%(name)s never confirmed. End our access in your account there as well.", name=name))
-    return str(_("There was no access left that %(name)s would have to end.", name=name))
+    return stands(ending).marked_up() if ending else ""
 
 
 def _signed_out(happened: Happened, _past: Past) -> str:
@@ -151,6 +138,10 @@ def _role_granted(happened: Happened, _past: Past) -> str:
     return str(_("You were given the role “%(role)s”.", role=words.get(role, role)))
 
 
+def _named(sentence: Callable[[Happened, str], str]) -> Sentence:
+    return lambda happened, past: sentence(happened, _name(happened, past))
+
+
 def _without_past(sentence: Callable[[Happened], str]) -> Sentence:
     return lambda happened, _past: sentence(happened)
 
@@ -176,11 +167,13 @@ SENTENCES: dict[Event, tuple[Kind, Sentence]] = {
     Event.ACCOUNT_DELETED: (Kind.ACCOUNT, lambda _happened, _past: _("An account was deleted.")),
     Event.ROLE_GRANTED: (Kind.ACCOUNT, _role_granted),
     Event.ROLE_REVOKED: (Kind.ACCOUNT, lambda _happened, _past: _("Your role here was taken from you.")),
+    **{event: (Kind.CONNECTIONS, _named(sentence)) for event, sentence in connections.SENTENCES.items()},
+    **{event: (Kind.CONNECTIONS, _named(sentence)) for event, sentence in mails.SENTENCES.items()},
     **{event: (Kind.SUPPORT, _without_past(sentence)) for event, sentence in support.SENTENCES.items()},
 }
 
 
-_SAID_BY_WHOM = {Event.LOGIN_ENDED_BY_PROVIDER, *support.SENTENCES}
+_SAID_BY_WHOM = {Event.LOGIN_ENDED_BY_PROVIDER, *connections.BY_ITSELF, *mails.SENTENCES, *support.SENTENCES}
 """Events whose sentences say themselves who did it."""
 
 

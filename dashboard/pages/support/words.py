@@ -16,7 +16,7 @@ from dashboard.support.why import Why
 from dashboard.who import Role
 
 FILTERS = (
-    "cause", "failed_when", "grant_end", "next_try", "run_outcome", "look_end", "look_minutes", "found_by",
+    "cause", "failed_when", "grant_end", "next_try", "run_outcome", "asked_by", "look_end", "look_minutes", "found_by",
     "role_word", "may_look",
 )  # fmt: skip
 
@@ -65,6 +65,18 @@ def run_outcome(run: OwnedRunRow) -> str:
         "refused": _("Access refused"),
     }
     return str(words.get(run.outcome, _("Failed")))
+
+
+def asked_by(why: str) -> str:
+    """Who asked for a sync."""
+    words = {
+        "schedule": _("by itself"),
+        "connect": _("after connecting"),
+        "person": _("asked for by the person"),
+        "support": _("asked for by support"),
+        "webhook": _("after a notice of the provider"),
+    }
+    return str(words.get(why, why))
 
 
 def look_end(access: PastRow) -> str:

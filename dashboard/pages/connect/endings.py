@@ -1,0 +1,191 @@
+"""How a way to a provider ends that did not lead to a connection: what happened, what was changed, what to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from dashboard.connections import connecting
+from dashboard.connections.connecting import Trouble
+from dashboard.pages.states import reason
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One way to end. The first of the ways on is the filled button."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]
+    """Label and address."""
+    said: str = ""
+    """What the provider said, in its own words."""
+
+
+def ending(trouble: Trouble) -> Ending:
+    """The words of a trouble."""
+    words = _WORDS.get(type(trouble), _unknown_state)
+    return words(trouble, trouble.type.name if trouble.type else "")
+
+
+def signed_out(name: str) -> Ending:
+    """Nobody is signed in any more."""
+    return Ending(
+        _("You are no longer signed in"),
+        (
+            _("Your login ended while you were at %(name)s, so nothing was connected.", name=name),
+            _("Sign in, and begin once more."),
+        ),
+        ((_("Sign in"), url_for("login.index", next=url_for("connect.index"))),),
+    )
+
+
+def _declined(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("You did not connect %(name)s", name=name),
+        (_("%(name)s says that you stopped there. Nothing was changed here. If it was a slip, try again.", name=name),),
+        _again(trouble),
+    )
+
+
+def _provider_said(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("%(name)s could not go on", name=name),
+        (_("It sent you back with an error. Nothing was changed here. Try again in a few minutes.", name=name),),
+        _again(trouble),
+        said=trouble.said,
+    )
+
+
+def _no_permission(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("Nothing was permitted"),
+        (
+            _("At %(name)s every permission was left out, so nothing could ever arrive.", name=name),
+            _("Nothing was connected, and %(name)s is to be told to end the empty access.", name=name),
+        ),
+        _again(trouble),
+    )
+
+
+def _replayed(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("This was used already"),
+        (
+            _(
+                "The way back from %(name)s works once, and this one led to no connection. Nothing was changed now.",
+                name=name,
+            ),
+        ),
+        _again(trouble),
+    )
+
+
+def _expired(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("This took too long"),
+        (_("You came back from %(name)s too late to be sure that it was still you. Nothing was changed.", name=name),),
+        _again(trouble),
+    )
+
+
+def _unknown_state(_trouble: Any, _name: str) -> Ending:
+    return Ending(
+        _("This did not begin here"),
+        (
+            _("The address you came by belongs to nothing that was begun here lately. Nothing was changed."),
+            _("If somebody sent you this link, leave it: it may be meant to attach their account to yours."),
+        ),
+        ((_("See what can be connected"), url_for("connect.index")), _home()),
+    )
+
+
+def _other_session(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("You began this in another login"),
+        (
+            _(
+                "You went to %(name)s from another browser, or before your last sign-in. Nothing was changed.",
+                name=name,
+            ),
+            _("Begin once more here."),
+        ),
+        _again(trouble),
+    )
+
+
+def _other_person(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("Somebody else began this"),
+        (
+            _(
+                "Whoever went to %(name)s was signed in here as another person. Nothing was connected.",
+                name=name,
+            ),
+            _("If that was you under another name, sign in with it and begin once more."),
+        ),
+        ((_("See what can be connected"), url_for("connect.index")), _home()),
+    )
+
+
+def _account_taken(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("Another person has connected this account"),
+        (
+            _(
+                "One account at %(name)s can belong to one person here. Nothing was changed for either of you.",
+                name=name,
+            ),
+            _("If both are you, disconnect it there first."),
+            _("If you meant another account, sign out at %(name)s, then try again.", name=name),
+        ),
+        _again(trouble),
+    )
+
+
+def _provider_failed(trouble: Any, name: str) -> Ending:
+    failure = trouble.failure
+    return Ending(
+        _("%(name)s was not connected", name=name),
+        (reason(failure.code, name), _("Nothing was kept of this try. Your other connections are not touched by it.")),
+        _again(trouble),
+        said=failure.said,
+    )
+
+
+def _not_available(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("%(name)s can’t be connected here", name=name),
+        (_("Its maker has closed it, or this site has no agreement with it at the moment. Nothing was changed."),),
+        ((_("See what can be connected"), url_for("connect.index")), _home()),
+    )
+
+
+def _again(trouble: Any) -> tuple[tuple[str, str], ...]:
+    """Once more the same way: a connection is renewed, or a new one made."""
+    if trouble.connection_id is not None:
+        address = url_for("connections.reconnect", connection_id=trouble.connection_id)
+    else:
+        address = url_for("connect.detail", type=trouble.type.type)
+    return ((_("Try again"), address), _home())
+
+
+def _home() -> tuple[str, str]:
+    return str(_("Go to your connections")), url_for("connections.index")
+
+
+_WORDS: dict[type[Trouble], Callable[[Any, str], Ending]] = {
+    connecting.Declined: _declined,
+    connecting.ProviderSaid: _provider_said,
+    connecting.NoPermission: _no_permission,
+    connecting.Replayed: _replayed,
+    connecting.Expired: _expired,
+    connecting.UnknownState: _unknown_state,
+    connecting.OtherSession: _other_session,
+    connecting.OtherPerson: _other_person,
+    connecting.AccountTaken: _account_taken,
+    connecting.ProviderFailed: _provider_failed,
+    connecting.NotAvailable: _not_available,
+}

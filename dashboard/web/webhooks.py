@@ -1,0 +1,30 @@
+"""The addresses at which providers tell us what is new: one a type, and none that could be guessed."""
+
+import hmac
+from hashlib import sha256
+
+from flask import current_app
+
+PREFIX = "/webhooks/"
+KEY_LENGTH = 40
+
+
+def key(type: str, *, secret_key: str) -> str:
+    """The last part of a type's address: a provider that signs nothing is known by it. It follows from SECRET_KEY."""
+    return hmac.new(secret_key.encode(), b"webhook of " + type.encode(), sha256).hexdigest()[:KEY_LENGTH]
+
+
+def is_key(type: str, given: str) -> bool:
+    """Whether this is the key of the type's address. It takes as long for a wrong one."""
+    right = key(type, secret_key=current_app.config["SECRET_KEY"])
+    return hmac.compare_digest(right.encode(), given.encode(errors="replace"))
+
+
+def path(type: str) -> str:
+    """The path of a type's address."""
+    return f"{PREFIX}{type}/{key(type, secret_key=current_app.config['SECRET_KEY'])}/"
+
+
+def address(type: str) -> str:
+    """The address to register at the type's provider."""
+    return f"{current_app.config['PUBLIC_URL']}{path(type)}"
