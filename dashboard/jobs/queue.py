@@ -52,6 +52,7 @@ def tell(piece: Piece, at: datetime) -> None:
     if not is_now(at):
         return
     connection: psycopg.Connection[Any] = due.driver_connection()
+    prepares, connection.prepare_threshold = connection.prepare_threshold, None  # the tables may be made anew
     connection.execute("SELECT set_config('search_path', current_setting('search_path') || ', ' || %s, true)", [SCHEMA])
     try:
         with connection.transaction():  # a savepoint: nothing that goes wrong here undoes the act itself
@@ -61,6 +62,8 @@ def tell(piece: Piece, at: datetime) -> None:
         return
     except ConnectorException as error:
         log.warning("No worker was woken for the %s %s (%s); the sweep will find it.", *piece, error.__cause__)
+    finally:
+        connection.prepare_threshold = prepares
 
 
 def make_schema(conninfo: str) -> None:

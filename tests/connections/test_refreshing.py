@@ -1,17 +1,14 @@
 """Refreshing: a refresh token is spent once, and what the provider gives for it is never lost."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event as Flag
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from flask import Flask
 
-from dashboard.connections import holding, keys, refreshing, revocation, revoking, syncing
-from dashboard.data import clock, leases, sealed, syncs, transaction, vault
+from dashboard.connections import holding, refreshing, revocation, revoking, syncing
+from dashboard.data import clock, leases, syncs, transaction, vault
 from dashboard.events import Event
 from tests import factories
 from tests.connections import road
@@ -224,68 +221,6 @@ def test_a_lease_is_not_handed_back_while_a_token_is_spent(
 
     assert handed == [False]
     assert spent(simulated) == (1, 0)
-
-
-@pytest.fixture
-def two_keys(app: Flask) -> Iterator[str]:
-    """A new key stands before the old one; the new one."""
-    old, new = app.config["TOKEN_ENCRYPTION_KEYS"][0], Fernet.generate_key().decode()
-    vault.use([new, old])
-    yield new
-    vault.use(app.config["TOKEN_ENCRYPTION_KEYS"])
-
-
-def test_an_old_key_is_rotated_out_while_workers_run(
-    app: Flask, simulated: ThirdParties, two_keys: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No refreshed token is overwritten, none stays under the old key, and none is spent twice."""
-    monkeypatch.setattr(vault, "_fernet", vault._fernet)
-    old = Fernet(app.config["TOKEN_ENCRYPTION_KEYS"][0])
-    people = [factories.User() for _ in range(4)]
-    made = [road.connect(simulated, TYPE, each, account=f"person-{n}").connection_id for n, each in enumerate(people)]
-    for each in made:
-        row = road.row(each)
-        tokens = {
-            name: old.encrypt(str(vault.open(getattr(row, name))).encode())
-            for name in ("access_token", "refresh_token")
-        }
-        road.change(each, **tokens)
-    over = Flag()
-
-    def work(connection_id: int) -> None:
-        with app.app_context():
-            for _ in range(6):
-                road.due_now(connection_id, access_expires_at=clock.now() - timedelta(seconds=1))
-                syncing.sync(connection_id)
-
-    def rotate(_: int) -> None:
-        with app.app_context():
-            while not over.is_set():
-                keys.rotate()
-
-    with ThreadPoolExecutor(5) as pool:
-        rotating = pool.submit(rotate, 0)
-        for each in [pool.submit(work, each) for each in made]:
-            each.result()
-        over.set()
-        rotating.result()
-
-    vault.use([two_keys])
-    for column in sealed.COLUMNS:
-        for each in sealed.page(column, after_id=0, limit=100):
-            assert vault.open(each.value)
-    assert spent(simulated) == (24, 0)
-    assert [road.row(each).failure_code for each in made] == [None] * 4
-
-
-def test_a_token_that_no_key_opens_is_the_operators_matter(simulated: ThirdParties, stale: int) -> None:
-    road.change(stale, access_token=Fernet(Fernet.generate_key()).encrypt(b"lost"))
-
-    syncing.sync(stale)
-
-    row = road.row(stale)
-    assert (row.failure_code, row.refused_at) == ("unreadable_token", None)
-    assert row.paused_at is not None
 
 
 def test_a_lease_lost_between_two_pages_is_noticed(simulated: ThirdParties, stale: int) -> None:
