@@ -159,6 +159,8 @@ class ConnectionType:
         urls = [self.oauth.token_endpoint, self.oauth.revocation_endpoint] if self.oauth else []
         urls += [each.url for each in (self.account, self.granted, self.revocation) if each]
         urls += [source.url for source in self.sources]
+        if self.webhook:
+            urls += [each.url for each in (self.webhook.public_keys, self.webhook.subscription) if each]
         return frozenset(urlsplit(url).netloc for url in urls if url)
 
     @property

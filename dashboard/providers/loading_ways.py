@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.providers import failures, handshakes, table
+from dashboard.providers import failures, loading_webhook, table
 from dashboard.providers.table import Table
 from dashboard.providers.ways import (
     AccountWay,
-    Gone,
     Granted,
     LimitAnswer,
     RateLimit,
     Refreshing,
     Revocation,
     Rule,
-    Signature,
-    Webhook,
 )
 
-CALLS = ("code", "refresh", "revoke", "account", "data", "delete")
-_KEYS = table.one_of("client_secret", "webhook_secret")
+CALLS = ("code", "refresh", "revoke", "account", "data", "delete", "subscribe")
 
 
 def ways(keys: Table) -> dict[str, Any]:
@@ -33,7 +29,7 @@ def ways(keys: Table) -> dict[str, Any]:
         "rate_limits": tuple(_rate_limit(entry) for entry in keys.tables("rate_limits")),
         "limit_answer": _limit_answer(keys.table("limit_answer")),
         "failures": tuple(_rule(entry) for entry in keys.tables("failures")),
-        "webhook": _webhook(keys.table("webhook")),
+        "webhook": loading_webhook.webhook(keys.table("webhook")),
     }
 
 
@@ -133,54 +129,3 @@ def _rule(keys: Table) -> Rule:
     if not (rule.status or rule.body or rule.says):
         raise keys.wrong("means", "fits every answer; say which: `status`, `body` or `says`.")
     return rule
-
-
-def _webhook(keys: Table | None) -> Webhook | None:
-    if keys is None:
-        return None
-    way = Webhook(
-        handshake=keys.take_or("handshake", table.one_of(*handshakes.NAMES), None),
-        signature=_signature(keys.table("signature")),
-        token=keys.take_or("token", table.path, None),
-        secret_header=keys.take_or("secret_header", table.text, None),
-        dialect=keys.take_or("dialect", table.flag, False),
-        form=keys.take_or("form", table.flag, False),
-        list=keys.take_or("list", table.path, ""),
-        account=keys.take_or("account", table.path, ""),
-        status=keys.take_or("status", table.count, 200),
-        ended=keys.take_or("ended", table.tuple_of(table.conditions), ()),
-        gone=tuple(_gone(entry) for entry in keys.tables("gone")),
-    )
-    keys.close()
-    if not way.dialect and not way.account:
-        raise keys.wrong("account", "is missing; add the path of the account's id, or read notices by a dialect.")
-    return way
-
-
-def _signature(keys: Table | None) -> Signature | None:
-    if keys is None:
-        return None
-    way = Signature(
-        header=keys.take("header", table.text),
-        algorithm=keys.take("algorithm", table.one_of("sha256", "sha1")),
-        encoding=keys.take("encoding", table.one_of("hex", "base64")),
-        key=keys.take("key", _KEYS),
-        key_suffix=keys.take_or("key_suffix", table.text, ""),
-        timestamp_header=keys.take_or("timestamp_header", table.text, None),
-        timestamp=keys.take_or("timestamp", table.one_of("epoch", "epoch_ms"), "epoch"),
-        fresh_seconds=keys.take_or("fresh_seconds", table.count, 300),
-        style=keys.take_or("style", table.one_of("plain", "t-v1"), "plain"),
-        optional=keys.take_or("optional", table.flag, False),
-    )
-    keys.close()
-    return way
-
-
-def _gone(keys: Table) -> Gone:
-    gone = Gone(
-        kind=keys.take("kind", table.type_key),
-        id=keys.take("id", table.path),
-        when=keys.take("when", table.conditions),
-    )
-    keys.close()
-    return gone

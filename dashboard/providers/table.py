@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -200,6 +200,28 @@ def tuple_of(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 def text_pairs(value: object) -> tuple[tuple[str, str], ...]:
     """A table that holds nothing but texts, as pairs."""
     return tuple((name, text(member)) for name, member in _mapping(value).items())
+
+
+def document(*names: str) -> Callable[[object], dict[str, object]]:
+    """A reader for a table of any depth, whose texts may hold some ``{name}`` to fill in."""
+
+    def read(value: object) -> dict[str, object]:
+        for each in _texts(_mapping(value)):
+            unknown = set(re.findall(r"\{([^}]*)\}", each)) - set(names)
+            if unknown:
+                known = ", ".join(f"{{{name}}}" for name in names)
+                raise ValueError(f"{{{unknown.pop()}}} is not known here; its texts may hold {known}.")
+        return _mapping(value)
+
+    return read
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts(member)
 
 
 def path_pairs(value: object) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 Pairs = tuple[tuple[str, str], ...]
 Wanted = str | bool | tuple[int, ...]
@@ -102,7 +104,8 @@ class Rule:
     means: str
     """One of the codes in ``failures.py``."""
     on: tuple[str, ...] = ()
-    """The calls it is about: ``code``, ``refresh``, ``revoke``, ``account``, ``data``, ``delete``. Empty: all."""
+    """The calls it is about: ``code``, ``refresh``, ``revoke``, ``account``, ``data``, ``delete``,
+    ``subscribe``. Empty: all."""
     status: tuple[int, ...] = ()
     body: Conditions = ()
     says: str | None = None
@@ -133,6 +136,63 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKeys:
+    """Where the keys are with which a webhook call is signed: ECDSA over its body, as Tink writes it."""
+
+    headers: tuple[str, ...]
+    """The header of the signature; where sources disagree about its name, each of them."""
+    url: str
+    """A key set in Tink's JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What one subscription of several is about."""
+
+    body: Pairs
+    """What its request carries besides what all carry."""
+    scopes: tuple[str, ...] = ()
+    """Any of these permissions opens it. Empty: every grant does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """How notices are asked for: by POST. Those of a client are listed by GET and ended by DELETE at its own address."""
+
+    by: str
+    """``grant``: for each account, with its access token; ``client``: once, with our client's credentials;
+    ``operator``: once, with an access token of the operator's own."""
+    url: str
+    """With ``{project}`` to fill in where it is asked for by ``operator``."""
+    body: Mapping[str, Any] = field(hash=False)
+    """What is sent, with ``{address}`` and ``{secret}`` (our ``webhook_secret``) to fill in."""
+    form: bool = False
+    """It is sent as a form, not as JSON."""
+    client_auth: str | None = None
+    """Of ``client``: ``client_secret_post``, in the form or the query; ``client_secret_basic``; or ``headers``."""
+    topics: tuple[Topic, ...] = ()
+    """One request each. Empty: one request."""
+    list: str = ""
+    """The path of the subscriptions in the answer to GET; empty: it is an array."""
+    id: str = "id"
+    """The path of its id in one of them."""
+    address: str = "url"
+    """The path of our address in one of them."""
+    ends: str | None = None
+    """The path of the moment when it ends in one of them. None: it does not."""
+    active: str | None = None
+    """The path of a flag in one of them, false where the provider sends nothing any more."""
+    one_url: str | None = None
+    """The address of one, with ``{id}`` to fill in. None: ``url/{id}``."""
+    renew_url: str | None = None
+    """Where PUT makes one hold longer, with ``{id}`` to fill in. None: they do not end."""
+    activate_url: str | None = None
+    """Where POST makes an inactive one active again."""
+    told_secret: str | None = None
+    """The path of the secret in the answer to POST, where the provider chooses it and tells it this once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
     """Which notices tell of a deleted record."""
 
@@ -152,6 +212,8 @@ class Webhook:
     """The path of a secret in the body, where that is all the proof there is."""
     secret_header: str | None = None
     """The header that holds our ``webhook_secret``, where that is the proof."""
+    public_keys: PublicKeys | None = None
+    """Where it is signed with the provider's own key too. An unsigned notice is a hint then."""
     dialect: bool = False
     """The type's dialect reads and checks it."""
     form: bool = False
@@ -165,3 +227,5 @@ class Webhook:
     ended: tuple[Conditions, ...] = ()
     """Notices that fit one of these say that the person withdrew their permission."""
     gone: tuple[Gone, ...] = ()
+    subscription: Subscription | None = None
+    """None: the operator enters our address at the provider, or how to ask for notices is not confirmed."""
