@@ -93,6 +93,7 @@ def _credentials() -> dict[str, str]:
     types = {path.stem for path in TYPES.glob("*.toml")} - WITHOUT_CREDENTIALS
     ours = {"CLIENT_ID": "demo-{}", "CLIENT_SECRET": "demo-secret-{}", "WEBHOOK_SECRET": "demo-webhook-secret-{}"}
     found = {f"{type.upper()}_{name}": value.format(type) for type in types for name, value in ours.items()}
+    found["GOOGLE_HEALTH_WEBHOOK_SECRET"] = "Bearer demo-webhook-secret-google_health"
     return found | {"SUUNTO_SUBSCRIPTION_KEY": "demo-subscription-key-suunto"}
 
 

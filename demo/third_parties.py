@@ -17,6 +17,7 @@ from gunicorn.app.base import BaseApplication
 
 from demo.identity_provider import listen
 from demo.providers.app import create_app
+from demo.providers.control import watch
 
 THREADS = 128
 """A request that is made to hang holds one."""
@@ -51,12 +52,14 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """The app, in the process that serves it."""
         options = self.options
-        return create_app(
+        app = create_app(
             state=options.state,
             skew_seconds=options.clock_skew * 60,
             webhooks=json.loads(options.webhooks.read_text()) if options.webhooks else {},
             mails=options.mails,
         )
+        watch(app)
+        return app
 
 
 def _end_with_input(worker: Any) -> None:

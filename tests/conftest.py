@@ -2,10 +2,12 @@
 
 import secrets
 import smtplib
+import threading
 from collections.abc import Iterator
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import flask_migrate
@@ -14,6 +16,7 @@ import requests
 from flask import Flask, has_app_context
 from sqlalchemy import event
 from webtest import TestApp
+from werkzeug.serving import make_server
 
 import config
 from dashboard import create_app, providers
@@ -185,6 +188,53 @@ def simulated(app: Flask, third_parties: ThirdParties) -> Iterator[ThirdParties]
     agreements.use(known, simulated=third_parties.url)
     yield third_parties
     providers.init_app(app)
+
+
+class Served:
+    """The app at an address that the simulated third parties can call, and what it was called for."""
+
+    def __init__(self, app: Flask) -> None:
+        self.calls: Queue[tuple[str, str]] = Queue()
+        """Method and path of each call, once it was answered."""
+        self._app = app
+        self._server = make_server("localhost", 0, self._answer, threaded=True)
+        self.url = f"http://localhost:{self._server.server_port}"
+
+    def __enter__(self) -> "Served":
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def next_notice(self) -> str:
+        """The path of the next notice that came by POST."""
+        while True:
+            method, path = self.calls.get(timeout=20)
+            if method == "POST":
+                return path
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Any:
+        answer = self._app.wsgi_app(environ, start_response)
+        self.calls.put((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        return answer
+
+
+@pytest.fixture
+def served(app: Flask, simulated: ThirdParties, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """The app, where the simulated third parties can call it; they share a secret with it."""
+    words = {type: f"demo-webhook-secret-{type}" for type in ("strava", "polar", "oura")}
+    words["google_health"] = "Bearer demo-webhook-secret-google_health"
+    known = {
+        each.type: Agreement(Client(f"demo-{each.type}", f"demo-secret-{each.type}", words.get(each.type, "")))
+        for each in providers.all_types()
+    }
+    agreements.use(known, simulated=simulated.url)
+    with Served(app) as running:
+        monkeypatch.setitem(app.config, "PUBLIC_URL", running.url)
+        monkeypatch.setitem(app.config, "SIMULATED_PROVIDERS", simulated.url)
+        yield running
 
 
 class Queries(list[str]):

@@ -1,4 +1,4 @@
-"""``flask providers check``: what is right and wrong with each connection type here, and what to register at it."""
+"""``flask providers``: what is right and wrong with each connection type here, and what to register at it."""
 
 import os
 
@@ -7,11 +7,13 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from dashboard import providers
-from dashboard.commands import setting_names, type_check
+from dashboard.commands import notices, setting_names, type_check
 from dashboard.commands.findings import Finding, Level, trouble
 from dashboard.commands.plain import Group
 
 group = Group("providers", help="Third parties: what can be connected here, and what to register there.")
+group.add_command(notices.subscribe)
+group.add_command(notices.unsubscribe)
 
 
 @group.command("check")
@@ -21,7 +23,8 @@ group = Group("providers", help="Third parties: what can be connected here, and 
 def check(ctx: click.Context, type: str | None) -> None:
     """Check all connection types, or one TYPE by its key. Exit code 1 if something is wrong.
 
-    Without TYPE, a type without credentials is fine: it is shown as not available. Nothing is asked of a provider.
+    Without TYPE, a type without credentials is fine: it is shown as not available, and nothing is asked of a provider.
+    With TYPE, its provider is asked whether it sends us notices.
     """
     troubles = 0
     for finding in _findings(type):

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from flask import current_app
 
 from dashboard import providers
+from dashboard.commands import notices
 from dashboard.commands.findings import Finding, hint, ok, trouble
-from dashboard.providers import Client, ConnectionType
+from dashboard.providers import Client, ConnectionType, subscribing
 from dashboard.web import webhooks
 
 
@@ -97,8 +98,18 @@ def addresses(type: ConnectionType, *, public_url: str) -> Iterator[Finding]:
     path = current_app.url_map.bind("localhost").build("connect.callback", {"type": type.type})
     yield ok("redirect URI", f"register {public_url}{path} there")
     if type.webhook is not None:
-        yield ok("webhook", f"register {webhooks.address(type.type)} there; keep it to yourself")
+        yield from _webhook(type)
     if not public_url.startswith("https:"):
         yield hint("addresses", "most providers take https only; PUBLIC_URL is not.")
     if type.terms.url:
         yield hint("terms", f"read {type.terms.url} before you offer it.")
+
+
+def _webhook(type: ConnectionType) -> Iterator[Finding]:
+    client, address = providers.agreements.client(type.type), webhooks.address(type.type)
+    if subscribing.by(type) is None:
+        yield ok("webhook", f"register {address} there; keep it to yourself")
+        return
+    yield ok("webhook", f"{address}; keep it to yourself")
+    if client is not None:
+        yield from notices.standing(type)

@@ -125,6 +125,7 @@ def _columns(given: Given, now: datetime) -> dict[str, Any]:
         "renewed_at": now,
         "next_sync_at": now,
         "due_why": Trigger.CONNECT,
+        "subscribed_at": None,
         **given.sealed,
     }
 

@@ -7,7 +7,7 @@ ours.
 from datetime import datetime, timedelta
 
 from dashboard import providers
-from dashboard.connections import budget, due, importing, outcomes, refusing
+from dashboard.connections import budget, due, importing, outcomes, refusing, subscribing
 from dashboard.connections.budget import Spent
 from dashboard.connections.holding import holding
 from dashboard.connections.outcomes import UNREADABLE, Verdict
@@ -97,6 +97,7 @@ def _talk(held: Held, type: ConnectionType) -> tuple[Verdict, int]:
         return outcomes.failed(held, type, ClientRefused(code=UNREADABLE), now=clock.now()), 0
     try:
         importing.read_new(work)
+        subscribing.keep(work)
     except Spent as spent:
         count = work.record_count
         return outcomes.postponed(held, type, record_count=count, until=spent.until, now=clock.now()), count

@@ -97,6 +97,8 @@ class Connection(Model):
     """Whose lease it is: what a sync found is written only while the row still has its key."""
     due_why: Mapped[str | None] = mapped_column(String(20))
     """Who asked for the next sync, a :class:`Trigger`. NULL: nobody, it comes by itself."""
+    subscribed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the provider was last asked to tell what is new of this account. NULL: it was not, or need not be."""
     cursors: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
     """How far each source of records was read, as JSON: source to the provider's or our own mark."""
     progress_count: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -29,6 +29,7 @@ class Held(NamedTuple):
     next_sync_at: datetime | None
     sync_started_at: datetime
     due_why: str | None
+    subscribed_at: datetime | None
     cursors: str
     failure_count: int
     failure_code: str | None

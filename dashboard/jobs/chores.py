@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import current_app
 
 from dashboard import mail
-from dashboard.connections import chores, due, keeping, waiting
+from dashboard.connections import chores, due, keeping, subscribing, waiting
 from dashboard.connections.chores import Rhythm
 from dashboard.events import checkpoint as checkpoints
 from dashboard.identity import login
@@ -31,12 +31,17 @@ def _mails() -> None:
     mail.prune(now=due.now())
 
 
+def _notices() -> None:
+    subscribing.renew(now=due.now())
+
+
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 CHORES = {
     "checkpoint": Chore(Rhythm(HOUR), _checkpoint),
     "requests": Chore(Rhythm(10 * MINUTE, 5 * MINUTE), waiting.sweep),
     "records": Chore(Rhythm(HOUR, 20 * MINUTE), keeping.prune),
     "sessions": Chore(Rhythm(HOUR, 40 * MINUTE), login.forget_expired),
+    "notices": Chore(Rhythm(24 * HOUR, 4 * HOUR + 10 * MINUTE), _notices),
     "mails": Chore(Rhythm(24 * HOUR, 3 * HOUR + 50 * MINUTE), _mails),
 }
 """By the name of their row. They stand some minutes apart, so that they don't wait for each other."""

@@ -33,8 +33,8 @@ grant; the rest is about our request."""
 def judge(type: ConnectionType, on: str, answer: Answer, *, now: datetime | None = None) -> None:
     """Let a good answer pass.
 
-    :param on: which call it answers: ``code`` and ``refresh`` at the token endpoint, ``revoke`` by RFC 7009, ``subscribe``
-        with our own credentials, and with an access token ``account``, ``data``, ``delete`` (a revocation).
+    :param on: which call it answers: ``code`` and ``refresh`` at the token endpoint, ``revoke`` by RFC 7009,
+        ``subscribe`` as our client, and with an access token ``account``, ``data``, ``delete`` (a revocation).
     :raises Failure: it is not good; by the type's rules, by RFC 6749 and RFC 6750, by the HTTP status.
     """
     code = next((rule.means for rule in type.failures if _applies(rule, on, answer)), None) or _by_standard(on, answer)

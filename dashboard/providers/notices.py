@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from dashboard.providers import dialects, paths
+from dashboard.providers import dialects, paths, public_keys
 from dashboard.providers.clients import agreements
 from dashboard.providers.connection_type import ConnectionType
 from dashboard.providers.failures import NotGenuine
@@ -34,7 +34,7 @@ def read_notice(
     body: bytes,
     now: datetime,
 ) -> Answered:
-    """What a webhook call says, and how it is answered. Nothing is asked of the provider.
+    """What a webhook call says, and how it is answered. Nothing is asked of the provider but, once a day, its keys.
 
     :param now: signed calls that carry their time are good for some minutes around it.
     :raises NotGenuine: it does not come from the provider as far as it shows, or nobody can read it.
@@ -54,7 +54,9 @@ def read_notice(
     document = _document(way, body)
     proved = has_secret(client, paths.find(document, way.token)) if way.token else proved
     if proved and way.handshake == "verification" and is_verification(document):
-        return Answered(200)
+        return Answered(201)
+    if proved and way.public_keys:
+        proved = public_keys.check(way.public_keys, type, headers=headers, body=body, now=now)
     return Answered(way.status, notices=tuple(_notices(way, document, proved=proved)))
 
 

@@ -157,7 +157,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """How notices are asked for: by POST. Those of a client are listed by GET and ended by DELETE at its own address."""
+    """How notices are asked for: by POST. Those of a client are listed by GET, and each is ended by DELETE."""
 
     by: str
     """``grant``: for each account, with its access token; ``client``: once, with our client's credentials;

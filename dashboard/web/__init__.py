@@ -6,7 +6,20 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.web import addresses, csrf, errors, headers, health, language, limits, logs, mails, request, static
+from dashboard.web import (
+    addresses,
+    csrf,
+    errors,
+    headers,
+    health,
+    language,
+    limits,
+    logs,
+    mails,
+    request,
+    static,
+    webhooks,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +33,7 @@ def init_app(app: Flask) -> None:
     language.init_app(app)
     limits.init_app(app)
     mails.init_app(app)
+    webhooks.init_app(app)
     health.init_app(app)
     _compress(app)
     static.init_app(app, Path(app.root_path).parent / "static")

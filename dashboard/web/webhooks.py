@@ -3,10 +3,17 @@
 import hmac
 from hashlib import sha256
 
-from flask import current_app
+from flask import Flask, current_app
+
+from dashboard.connections import subscribing
 
 PREFIX = "/webhooks/"
 KEY_LENGTH = 40
+
+
+def init_app(app: Flask) -> None:
+    """Say where providers reach us."""
+    subscribing.addresses.use(reachable)
 
 
 def key(type: str, *, secret_key: str) -> str:
@@ -28,3 +35,10 @@ def path(type: str) -> str:
 def address(type: str) -> str:
     """The address to register at the type's provider."""
     return f"{current_app.config['PUBLIC_URL']}{path(type)}"
+
+
+def reachable(type: str) -> str | None:
+    """The address of a type, if its provider takes it: it must be https, except for the demo's simulated providers."""
+    config = current_app.config
+    taken = config["PUBLIC_URL"].startswith("https:") or config["SIMULATED_PROVIDERS"]
+    return address(type) if taken else None

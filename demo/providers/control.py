@@ -1,18 +1,22 @@
 """The control panel as JSON, for tests: misbehave, revoke, expire, let things happen, send notices, count."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from demo.providers.life import What
 from demo.providers.notices import Notice
 from demo.providers.oauth import OAuthParty
+from demo.providers.subscriptions import news
 from demo.providers.world import World
 
 SOON_SECONDS = 2
+LOOK_SECONDS = 20
+"""How often is looked for news that came by themselves."""
 bp = Blueprint("control", __name__, url_prefix="/control")
 
 
@@ -50,9 +54,9 @@ def show(type: str) -> ResponseReturnValue:
     """The faults that are on, and the grants."""
     with world().lock:
         faults = {name: vars(fault) for name, fault in party(type).faults.all.items()}
-        return jsonify(
-            {"faults": faults, "grants": [each for each in world().grants.as_json() if each["type"] == type]}
-        )
+        subscriptions = [each for each in world().subscriptions.as_json() if each["type"] == type]
+        grants = [each for each in world().grants.as_json() if each["type"] == type]
+        return jsonify({"faults": faults, "grants": grants, "subscriptions": subscriptions})
 
 
 @bp.get("/<type>/log")
@@ -184,6 +188,8 @@ def deliver(at: OAuthParty, notice: Notice, url: str, event: str) -> dict[str, A
 
 def deliver_coming(response: Response) -> Response:
     """After a response: send in the background what follows from it by itself."""
+    if request.method == "POST" and request.blueprint in ("control", "panel"):
+        tell_news(current_app.extensions["parties"].values())
     with world().lock:
         coming, world().coming = world().coming, []
         for type, event, account in coming:
@@ -191,6 +197,26 @@ def deliver_coming(response: Response) -> Response:
             if url:
                 Thread(target=_deliver_soon, args=(at, at.notice(account, event), url, event), daemon=True).start()
     return response
+
+
+def watch(app: Flask) -> None:
+    """Look for news for ever, in a thread: things happen by the clock too."""
+
+    def look() -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            tell_news(app.extensions["parties"].values())
+
+    Thread(target=look, name="news", daemon=True).start()
+
+
+def tell_news(parties: Iterable[OAuthParty]) -> None:
+    """Send what subscriptions are to be told now, in the background."""
+    for at in parties:
+        with at.world.lock:
+            letters = [(each.url, at.notice(account, event), event) for each, account, event in news(at)]
+        for url, notice, event in letters:
+            Thread(target=deliver, args=(at, notice, url, event), daemon=True).start()
 
 
 def _deliver_soon(at: OAuthParty, notice: Notice, url: str, event: str) -> None:

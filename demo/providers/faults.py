@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-KINDS = ("authorize", "token", "refresh", "account", "data", "revoke")
-"""The kinds of endpoints. ``token`` is the exchange of a code; ``account`` is whatever comes with a new grant."""
+KINDS = ("authorize", "token", "refresh", "account", "data", "revoke", "subscribe")
+"""The kinds of endpoints. ``token`` is the exchange of a code; ``account`` is whatever comes with a new grant;
+``subscribe`` asks for notices."""
 
 FAULTS: dict[str, dict[str, Any]] = {
     "refuse": {"error": "access_denied"},

@@ -40,6 +40,10 @@ class Event:
     sport: str = ""
 
     @property
+    def by_hand(self) -> bool:
+        return self.key.startswith("hand-")
+
+    @property
     def seconds(self) -> int:
         return int((self.end - self.start).total_seconds())
 

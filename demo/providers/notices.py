@@ -10,6 +10,7 @@ from typing import Any, Self
 import requests
 
 SECONDS = 10
+TRIAL_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class Notice:
         """The same as somebody would send it who knows no secret."""
         return replace(self, headers={name: _wrong(name, value) for name, value in self.headers.items()})
 
-    def send(self, url: str) -> dict[str, Any]:
+    def send(self, url: str, *, seconds: float = SECONDS) -> dict[str, Any]:
         """Send it; status and body of the answer, or why there is none."""
         try:
             answer = requests.request(
-                self.method, url, params=self.query, data=self.body, headers=self.headers, timeout=SECONDS,
+                self.method, url, params=self.query, data=self.body, headers=self.headers, timeout=seconds,
                 allow_redirects=False,
             )  # fmt: skip
         except requests.RequestException as error:
@@ -43,6 +44,12 @@ class Notice:
 
 def _wrong(name: str, value: str) -> str:
     return value if "signature" not in name.lower() or "timestamp" in name.lower() else value[:-4] + "0000"
+
+
+def reached(notice: Notice, url: str) -> str | None:
+    """What an address answers to a trial, if it answers well and at once. None: it does not."""
+    told = notice.send(url, seconds=TRIAL_SECONDS)
+    return str(told["body"]) if told["status"] is not None and 200 <= told["status"] < 300 else None
 
 
 def posted(body: Any) -> Notice:

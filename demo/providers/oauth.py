@@ -12,6 +12,7 @@ from flask import Response, render_template, request
 
 from demo.providers.accounts import CAST, KEY, account_of
 from demo.providers.grants import Code, Grant, Rotation
+from demo.providers.life import What
 from demo.providers.notices import Notice
 from demo.providers.party import No, Party, View, answer
 
@@ -38,6 +39,8 @@ class OAuthParty(Party):
     """Whether an account must be registered by a call of its own before data flows."""
     notices: ClassVar[tuple[str, ...]] = ()
     """The notices it sends, by names of its own or ours."""
+    tells: ClassVar[dict[What, str]] = {}
+    """The notice that tells of what is new, where notices are subscribed to by a call."""
     ends: ClassVar[str] = ""
     """The notice that says that a person ended it there. Empty: none does."""
 

@@ -235,6 +235,7 @@ class Party:
         ended = self.world.grants.of(self.type, grant.account) if self.ends_all else [grant]
         for each in ended:
             each.revoked = by
+        self.world.subscriptions.end(self.type, account=grant.account)
         self.log.revocations.append({"account": grant.account, "by": by, "grants": len(ended)})
 
     ends_all: ClassVar[bool] = True

@@ -16,6 +16,7 @@ from demo.providers.faults import Faults
 from demo.providers.grants import Code, Grant, Grants
 from demo.providers.life import Event, What
 from demo.providers.log import Log
+from demo.providers.subscriptions import Subscription, Subscriptions
 
 FILE = "third-parties.json"
 
@@ -51,6 +52,7 @@ class World:
         self.made: dict[tuple[str, str], list[Event]] = {}
         self.coming: list[tuple[str, str, str]] = []
         """Type, event and account of notices that follow by themselves, to be sent when the answer is out."""
+        self.subscriptions = Subscriptions()
         self.listeners: dict[str, str] = {}
         """By type: where the app takes notices, as a control call said."""
         self.faults: dict[str, Faults] = {}
@@ -62,6 +64,7 @@ class World:
         self.grants.codes = {text: code for text, code in self.grants.codes.items() if code.type != type}
         self.registered = {key: since for key, since in self.registered.items() if key[0] != type}
         self.made = {key: made for key, made in self.made.items() if key[0] != type}
+        self.subscriptions.all = [each for each in self.subscriptions.all if each.type != type]
         self.faults.pop(type, None)
         self.logs.pop(type, None)
 
@@ -128,7 +131,8 @@ class World:
         ]  # fmt: skip
         registered = [[*key, since] for key, since in self.registered.items()]
         codes = {text: vars(code) for text, code in self.grants.codes.items()}
-        return {"grants": self.grants.as_json(), "codes": codes, "registered": registered, "made": made}
+        kept = {"grants": self.grants.as_json(), "codes": codes, "registered": registered, "made": made}
+        return kept | {"subscriptions": self.subscriptions.as_json()}
 
     def _read(self, kept: dict[str, Any]) -> None:
         for grant in kept["grants"]:
@@ -136,6 +140,7 @@ class World:
             self.grants.all.append(Grant(**grant | {"refresh": ends}))
         self.grants.codes = {text: Code(**code) for text, code in kept["codes"].items()}
         self.registered = {(type, account): since for type, account, since in kept["registered"]}
+        self.subscriptions.all = [Subscription(**each) for each in kept.get("subscriptions", ())]
         for event in kept["made"]:
             key = event.pop("type"), event.pop("account")
             times = {name: datetime.fromisoformat(event[name]) for name in ("start", "end", "known_at")}

@@ -20,6 +20,7 @@ NEW_COLUMNS: dict[str, list[tuple[str, sa.types.TypeEngine]]] = {
         ("refusal_seen_at", MOMENT),
         ("mailed_at", MOMENT),
         ("mail_stopped_at", MOMENT),
+        ("subscribed_at", MOMENT),
     ],
     "sync_runs": [("failure_said", sa.String(length=200))],
     "records": [("remote_account_id", sa.String(length=200)), ("ended_at", MOMENT)],

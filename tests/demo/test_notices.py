@@ -131,7 +131,7 @@ def test_google_signs_with_a_key_that_it_publishes(third_parties: ThirdParties, 
 
     assert (signed[0], int.from_bytes(signed[1:5])) == (1, key["keyId"])
     public.verify(signed[5:], call.body, ec.ECDSA(hashes.SHA256()))
-    assert call.headers["Authorization"] == "demo-webhook-secret-google_health"
+    assert call.headers["Authorization"] == "Bearer demo-webhook-secret-google_health"
     assert json.loads(call.body)["data"]["dataType"] == "sleep"
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 import config
 from dashboard.connections import due
 from dashboard.data import db, transaction, vault
+from dashboard.data.connections import Connection
 from dashboard.jobs.workers import Workers
 from tests import factories
 from tests.servers.third_parties import ThirdParties
@@ -61,20 +62,14 @@ def connect(third_parties: ThirdParties, user: Any, *, type: str = "whoop", acco
     return factories.Connection(user=user, type=type, **stated | columns)
 
 
-def make_due(*connection_ids: int) -> datetime:
-    """Make syncs due now, with access tokens that have ended, and say so; the moment."""
+def make_due(*connection_ids: int) -> None:
+    """Make syncs due now, with access tokens that have ended, and say so."""
     now = due.now()
     with transaction():
         for connection_id in connection_ids:
-            columns = {"now": _plain(now), "past": _plain(now - timedelta(hours=1)), "id": connection_id}
-            sql = "UPDATE connections SET next_sync_at = :now, access_expires_at = :past WHERE id = :id"
-            db.session.execute(text(sql), columns)
+            statement = update(Connection).where(Connection.id == connection_id)
+            db.session.execute(statement.values(next_sync_at=now, access_expires_at=now - timedelta(hours=1)))
             due.say(due.SYNC, connection_id, at=now)
-    return now
-
-
-def _plain(moment: datetime) -> Any:
-    return moment.replace(tzinfo=None) if db.engine.dialect.name == "sqlite" else moment
 
 
 def environment(app: Flask, third_parties: ThirdParties, **settings: str) -> dict[str, str]:

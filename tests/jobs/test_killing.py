@@ -50,7 +50,7 @@ class Chaos:
         for each in rows(f"SELECT id, type, account FROM connections WHERE {idle}"):
             self._third_parties.control(each.type, happen={"account": each.account})
             make_due(each.id)
-        if self._to_cut and self._chance.random() < 0.05:
+        if self._to_cut and self._chance.random() < 0.1:
             revocation.disconnect(self._to_cut.pop().id, by=self._by, keep_records=True)
 
     def _note(self) -> None:

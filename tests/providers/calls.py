@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from dashboard import providers
 from dashboard.providers import Answered
@@ -45,6 +47,15 @@ def oura_signed(body: bytes, at: datetime = NOW) -> Headers:
     return {"x-oura-signature": digest(stamp.encode() + body, "our-secret").hex().upper(), "x-oura-timestamp": stamp}
 
 
+GOOGLE_KEY = ec.derive_private_key(7, ec.SECP256R1())
+
+
+def google_signed(body: bytes, key: ec.EllipticCurvePrivateKey = GOOGLE_KEY, number: int = 77) -> Headers:
+    """With our secret, and as Tink signs."""
+    signed = b"\x01" + number.to_bytes(4, "big") + key.sign(body, ec.ECDSA(SHA256()))
+    return {"Authorization": "our-word", "GOOGLE-HEALTH-API-SIGNATURE": base64.b64encode(signed).decode()}
+
+
 SIGNED: dict[str, tuple[Any, Callable[[bytes], Headers]]] = {
     "strava": (STRAVA, strava_signed),
     "whoop": (WHOOP, whoop_signed),
@@ -53,7 +64,7 @@ SIGNED: dict[str, tuple[Any, Callable[[bytes], Headers]]] = {
     "suunto": (SUUNTO, lambda body: {"X-HMAC-SHA256-Signature": digest(body, "our-word").hex()}),
     "fitbit": (FITBIT, lambda body: {
         "X-Fitbit-Signature": base64.b64encode(digest(body, "our-secret&", "sha1")).decode()}),
-    "google_health": (GOOGLE, lambda body: {"Authorization": "our-word"}),
+    "google_health": (GOOGLE, google_signed),
     "garmin": ({"deregistrations": [{"userId": "u"}]}, lambda body: {"garmin-client-id": "our-client"}),
 }  # fmt: skip
 ACCOUNTS = {"strava": "134815", "whoop": "10129", "oura": "u-1", "polar": "475", "suunto": "ada", "fitbit": "184X36",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import providers
-from dashboard.providers import Agreement, Client, ConnectionType, http
+from dashboard.providers import Agreement, Client, ConnectionType, http, public_keys
 from dashboard.providers.clients import agreements
 from tests.providers.server import Server
 from tests.servers.third_parties import ThirdParties
@@ -71,8 +71,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def make(server: Server, tmp_path: Path) -> Iterator[Make]:
+def make(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """``make(toml)``: a standard third party with more lines in its file; ``server`` answers for it."""
+    monkeypatch.setattr(public_keys, "_kept", {})  # another test's server may have had this port
 
     def made(more: str = SOURCE, *, base: str = PULSEBAND) -> ConnectionType:
         (tmp_path / "pulseband.toml").write_text(base + more, "utf-8")
@@ -105,7 +106,7 @@ def demo_client(type: str) -> Client:
     return Client(
         f"demo-{type}",
         f"demo-secret-{type}",
-        webhook_secret=f"demo-webhook-secret-{type}",
+        webhook_secret=f"{'Bearer ' * (type == 'google_health')}demo-webhook-secret-{type}",
         subscription_key=f"demo-subscription-key-{type}",
     )
 

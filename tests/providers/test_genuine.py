@@ -157,7 +157,7 @@ def test_polar_pings_before_anybody_knows_the_secret() -> None:
 
 
 def test_google_tries_with_the_secret_and_without() -> None:
-    assert read("google_health", {"type": "verification"}, {"Authorization": "our-word"}) == Answered(200)
+    assert read("google_health", {"type": "verification"}, {"Authorization": "our-word"}) == Answered(201)
     with pytest.raises(NotGenuine):
         read("google_health", {"type": "verification"})
 

@@ -99,6 +99,11 @@ class ThirdParties:
         found: list[dict[str, Any]] = self._ask("GET", type)["grants"]
         return found
 
+    def subscriptions(self, type: str) -> list[dict[str, Any]]:
+        """Who wants to be told of news there; ``demo/providers/subscriptions.py`` says what each field is."""
+        found: list[dict[str, Any]] = self._ask("GET", type)["subscriptions"]
+        return found
+
     def give(self, type: str, account: str = "ada", scopes: Collection[str] = ()) -> dict[str, Any]:
         """A grant without consent page: its tokens, ``expires_in``, ``scopes`` (all, unless told), ``account_id``."""
         return self._ask("POST", f"{type}/grants", {"account": account, "scopes": list(scopes)})

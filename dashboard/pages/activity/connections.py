@@ -22,7 +22,7 @@ def _refused(happened: Happened, name: str) -> str:
     code = happened.details.get("code")
     if not isinstance(code, str) or code in {"refused", "access_expired"}:
         return str(_("%(name)s no longer lets us in. Reconnect it to go on.", name=name))
-    return f"{reason(code, name)} {_('Reconnect it to go on.')}"
+    return " ".join([reason(code, name), _("Reconnect it to go on.")])
 
 
 def _confirmed(_happened: Happened, name: str) -> str:

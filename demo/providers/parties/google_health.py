@@ -13,9 +13,10 @@ from flask import Response, request
 from demo.providers.accounts import HOUR_EAST, hexadecimal, number
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, posted
+from demo.providers.notices import Notice, posted, reached
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
+from demo.providers.subscriptions import Subscription
 
 DATA = "health.googleapis.com/v4/users/me"
 SCOPE = "https://www.googleapis.com/auth/googlehealth.{}.readonly"
@@ -27,6 +28,8 @@ EAST = f"{HOUR_EAST * 3600}s"
 SPORTS = {"run": "RUNNING", "ride": "BIKING", "swim": "SWIMMING", "strength": "STRENGTH_TRAINING", "walk": "WALKING",
           "row": "ROWING"}  # fmt: skip
 CONDITION = re.compile(r'(\w+)\.([\w.]+) (>=|<) "([^"]+)"')
+SUBSCRIBERS = "health.googleapis.com/v4/projects/<project>/subscribers"
+OPERATOR_TOKEN = "demo-operator-token"
 KEY = ec.derive_private_key(0xDE40, ec.SECP256R1())
 KEY_ID = 0xDE401234
 """Everybody knows this key: it signs the notices of a simulation."""
@@ -112,6 +115,12 @@ class GoogleHealth(OAuthParty):
         SCOPE.format("irn"): "Notices of irregular heart rhythm",
     }
     notices = ("steps", "sleep", "exercise", "weight", "verification")
+    tells: ClassVar[dict[What, str]] = {
+        What.DAY: "steps",
+        What.NIGHT: "sleep",
+        What.WORKOUT: "exercise",
+        What.WEIGHT: "weight",
+    }
     authorization_endpoint = "accounts.google.com/o/oauth2/v2/auth"
     token_endpoint = "oauth2.googleapis.com/token"
 
@@ -165,6 +174,47 @@ class GoogleHealth(OAuthParty):
                 "dataSource": {"recordingMethod": "PASSIVELY_MEASURED", "platform": "FITBIT"},
                 field: type.form(event)}  # fmt: skip
 
+    @at("GET", SUBSCRIBERS, does="subscribe")
+    def subscribers(self, project: str) -> Response:
+        """The project's subscribers."""
+        self._check_operator()
+        found = [each for each in self.world.subscriptions.of(self.type) if each.about["project"] == project]
+        return answer({"subscribers": [_subscriber(each) for each in found]} if found else {})
+
+    @at("POST", SUBSCRIBERS, does="subscribe")
+    def subscribe(self, project: str) -> Response:
+        """A subscriber; its address must take a trial with the secret, and refuse one without."""
+        self._check_operator()
+        asked = request.get_json(silent=True) or {}
+        url, secret = str(asked.get("endpointUri")), str((asked.get("endpointAuthorization") or {}).get("secret"))
+        trial = posted({"type": "verification"})
+        passed = reached(trial.with_headers({"Authorization": secret}), url) is not None
+        if not passed or trial.send(url)["status"] not in (401, 403):
+            raise No("malformed", detail="ENDPOINT_VERIFICATION_FAILED")
+        events = [name for config in asked.get("subscriberConfigs") or [] for name in config["dataTypes"]]
+        id = self.world.subscriptions.new_id(self.type)
+        made = Subscription(self.type, id, url, events=events, about={"project": project}, made_at=self.now)
+        self.world.subscriptions.add(made)
+        return answer({"name": f"operations/{id}", "done": True, "response": _subscriber(made)})
+
+    @at("DELETE", f"{SUBSCRIBERS}/<id>", does="subscribe")
+    def unsubscribe(self, project: str, id: str) -> Response:
+        """End one."""
+        self._check_operator()
+        if not self.world.subscriptions.end(self.type, id=id):
+            raise No("missing")
+        return answer({})
+
+    def _check_operator(self) -> None:
+        """It wants an account that may administer the project, which no person's grant is."""
+        if self.bearer_token() != OPERATOR_TOKEN:
+            raise No("token")
+
+    @property
+    def webhook_secret(self) -> str:
+        """With its scheme, as it is sent."""
+        return f"Bearer {super().webhook_secret}"
+
     @at("GET", "www.gstatic.com/googlehealthapi/webhooks/webhooks_public_keyset.json", does="keys")
     def keys(self) -> Response:
         """What notices are checked with, as Tink writes it: a protocol buffer in JSON."""
@@ -206,6 +256,11 @@ class GoogleHealth(OAuthParty):
         signed = b"\x01" + KEY_ID.to_bytes(4) + KEY.sign(sent.body, ec.ECDSA(hashes.SHA256()))
         signature = {"GOOGLE-HEALTH-API-SIGNATURE": base64.b64encode(signed).decode()}
         return sent.with_headers(secret | signature)
+
+
+def _subscriber(made: Subscription) -> dict[str, Any]:
+    name = f"projects/{made.about['project']}/subscribers/{made.id}"
+    return {"name": name, "endpointUri": made.url, "state": "ACTIVE", "endpointAuthorization": {"secretSet": True}}
 
 
 def _range(name: str, type: DataType) -> tuple[str, str]:

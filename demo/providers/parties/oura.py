@@ -1,7 +1,7 @@
 """Simulated Oura: API v2 of the older portal. Refresh tokens for one use; a lapsed membership is no dead grant."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from flask import Response, request
@@ -9,12 +9,15 @@ from flask import Response, request
 from demo.providers.accounts import uid
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, hexadecimal_signature, posted
+from demo.providers.notices import Notice, hexadecimal_signature, posted, reached
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, View, answer, at
+from demo.providers.subscriptions import Subscription
 
 API = "api.ouraring.com"
 DATA = f"{API}/v2/usercollection"
+SUBSCRIPTION = f"{API}/v2/webhook/subscription"
+SUBSCRIPTION_SECONDS = 90 * 86400
 PAGE = 50
 SPORTS = {"run": "running", "ride": "cycling", "swim": "swimming", "strength": "strengthTraining", "walk": "walking",
           "row": "rowing"}  # fmt: skip
@@ -113,6 +116,7 @@ class Oura(OAuthParty):
         "email": "E-mail address",
     }
     notices = ("create", "update", "delete", "verification")
+    tells: ClassVar[dict[What, str]] = {What.NIGHT: "create"}
 
     authorization_endpoint = "cloud.ouraring.com/oauth/authorize"
     token_endpoint = f"{API}/oauth/token"
@@ -156,6 +160,51 @@ class Oura(OAuthParty):
         ]
         return self.page(rows)
 
+    @at("GET", SUBSCRIPTION, does="subscribe")
+    def subscriptions(self) -> Response:
+        """The app's subscriptions."""
+        self._check_app()
+        return answer([_subscription(each) for each in self.world.subscriptions.of(self.type)])
+
+    @at("POST", SUBSCRIPTION, does="subscribe")
+    def subscribe(self) -> Response:
+        """One for each kind of event and of data; the address must send a challenge back. It ends by itself."""
+        self._check_app()
+        asked = request.get_json(silent=True) or {}
+        about = {name: str(asked.get(name)) for name in ("event_type", "data_type")}
+        url, challenge = str(asked.get("callback_url")), uid("challenge", self.now)
+        query = {"verification_token": str(asked.get("verification_token")), "challenge": challenge}
+        if about["event_type"] not in self.notices or challenge not in (
+            reached(Notice("", {}, "GET", query), url) or ""
+        ):
+            raise No("malformed", detail="The callback URL could not be verified")
+        events = [about["event_type"] if about["data_type"] == "sleep" else " ".join(about.values())]
+        made = Subscription(self.type, uid(self.type, url, *events), url, events=events, about=about,
+                            ends_at=self.now + SUBSCRIPTION_SECONDS, made_at=self.now)  # fmt: skip
+        self.world.subscriptions.add(made)
+        return answer(_subscription(made), 201)
+
+    @at("PUT", f"{SUBSCRIPTION}/renew/<id>", does="subscribe")
+    def renew_subscription(self, id: str) -> Response:
+        """It holds as long again."""
+        self._check_app()
+        for each in self.world.subscriptions.of(self.type):
+            if each.id == id:
+                each.ends_at = self.now + SUBSCRIPTION_SECONDS
+                return answer(_subscription(each))
+        raise No("unknown_subscription")
+
+    @at("DELETE", f"{SUBSCRIPTION}/<id>", does="subscribe")
+    def unsubscribe(self, id: str) -> Response:
+        """End one."""
+        self._check_app()
+        if not self.world.subscriptions.end(self.type, id=id):
+            raise No("unknown_subscription")
+        return Response(status=204)
+
+    def _check_app(self) -> None:
+        self.check_client(request.headers.get("x-client-id", ""), request.headers.get("x-client-secret", ""))
+
     def account_id(self, key: str) -> str:
         return uid(self.type, key)
 
@@ -188,6 +237,7 @@ class Oura(OAuthParty):
             "scope": (401, "Unauthorized", f"The scope {no.detail} was not granted", ""),
             "not_shared": (403, "Forbidden", "The member's subscription has expired", ""),
             "limit": (429, "Too Many Requests", "Request rate limit exceeded", ""),
+            "unknown_subscription": (403, "Forbidden", "Webhook with specified id does not exist.", ""),
             "said": (200, "Bad Request", "Invalid request", "invalid_request"),
         }.get(no.why, (400, "Bad Request", no.detail or "Invalid request", "invalid_request"))
         body = {"status": status, "title": title, "detail": detail}
@@ -206,6 +256,11 @@ class Oura(OAuthParty):
         stamp = str(round(self.now))
         signed = hexadecimal_signature(self.client_secret, stamp.encode() + sent.body).upper()
         return sent.with_headers({"x-oura-timestamp": stamp, "x-oura-signature": signed})
+
+
+def _subscription(made: Subscription) -> dict[str, Any]:
+    ends_at = datetime.fromtimestamp(made.ends_at, UTC)
+    return {"id": made.id, "callback_url": made.url, **made.about, "expiration_time": f"{ends_at:%Y-%m-%dT%H:%M:%S}"}
 
 
 def _date(name: str) -> date | None:

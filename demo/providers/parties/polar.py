@@ -1,5 +1,6 @@
 """Simulated Polar: AccessLink v3. One long token and no refresh; data only after a registration of its own."""
 
+import math
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -8,9 +9,10 @@ from flask import Response, request
 from demo.providers.accounts import HOUR_EAST, hexadecimal
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, hexadecimal_signature, posted
+from demo.providers.notices import Notice, hexadecimal_signature, posted, reached
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
+from demo.providers.subscriptions import Subscription
 
 API = "www.polaraccesslink.com/v3"
 SPORTS = {"run": "RUNNING", "ride": "CYCLING", "swim": "SWIMMING", "strength": "STRENGTH_TRAINING", "walk": "WALKING",
@@ -29,6 +31,11 @@ class Polar(OAuthParty):
     makes = (What.WORKOUT, What.NIGHT)
     scopes: ClassVar[dict[str, str]] = {"accesslink.read_all": "Training, activity, sleep and body measures"}
     notices = ("EXERCISE", "SLEEP", "ACTIVITY_SUMMARY", "PING")
+    tells: ClassVar[dict[What, str]] = {
+        What.WORKOUT: "EXERCISE",
+        What.NIGHT: "SLEEP",
+        What.DAY: "ACTIVITY_SUMMARY",
+    }
 
     authorization_endpoint = "flow.polar.com/oauth2/authorization"
     token_endpoint = "polarremote.com/v2/oauth2/token"
@@ -144,6 +151,44 @@ class Polar(OAuthParty):
                "weight": found[-1].values["kg"], "height": 174.0}  # fmt: skip
         return answer({"physical_information": [row]})
 
+    @at("GET", f"{API}/webhooks", does="subscribe")
+    def webhooks(self) -> Response:
+        """The app's webhook, if there is one."""
+        self.check_credentials()
+        made = self.world.subscriptions.of(self.type)
+        return answer({"data": [_webhook(each) | {"active": each.ends_at > self.now} for each in made]})
+
+    @at("POST", f"{API}/webhooks", does="subscribe")
+    def make_webhook(self) -> Response:
+        """One webhook for the app; its address must answer to a ping, and its secret is told this once."""
+        self.check_credentials()
+        asked = request.get_json(silent=True) or {}
+        if self.world.subscriptions.of(self.type):
+            return answer({"status": 409, "errorType": "conflict", "message": "Webhook already exists"}, 409)
+        made = Subscription(self.type, self.world.subscriptions.new_id(self.type), str(asked.get("url")),
+                            events=list(asked.get("events") or []), made_at=self.now)  # fmt: skip
+        if not made.events or reached(self.notice("", "PING"), made.url) is None:
+            return answer({"status": 400, "errorType": "bad_request", "message": "Webhook cannot be created"}, 400)
+        self.world.subscriptions.add(made)
+        return answer({"data": _webhook(made) | {"signature_secret_key": self.webhook_secret}}, 201)
+
+    @at("POST", f"{API}/webhooks/activate", does="subscribe")
+    def activate(self) -> Response:
+        """A webhook that was switched off, on again."""
+        self.check_credentials()
+        made = self.world.subscriptions.of(self.type)
+        for each in made:
+            each.ends_at = math.inf
+        return Response(status=200 if made else 204)
+
+    @at("DELETE", f"{API}/webhooks/<id>", does="subscribe")
+    def end_webhook(self, id: str) -> Response:
+        """End it."""
+        self.check_credentials()
+        if not self.world.subscriptions.end(self.type, id=id):
+            raise No("missing")
+        return Response(status=204)
+
     def _kept(self, grant: Grant, what: What) -> list[Event]:
         since = self.world.moment(self.type) - KEPT
         return [event for event in self.world.events(grant, what, since) if event.start >= since]
@@ -217,6 +262,10 @@ class Polar(OAuthParty):
         sent = posted(told | {"timestamp": f"{self.world.moment(self.type):%Y-%m-%dT%H:%M:%SZ}"})
         signed = hexadecimal_signature(self.webhook_secret, sent.body)
         return sent.with_headers({"Polar-Webhook-Event": event, "Polar-Webhook-Signature": signed})
+
+
+def _webhook(made: Subscription) -> dict[str, Any]:
+    return {"id": made.id, "events": made.events, "url": made.url}
 
 
 def _listed(rows: list[dict[str, Any]]) -> Response:

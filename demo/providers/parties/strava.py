@@ -1,5 +1,6 @@
 """Simulated Strava: API v3 with its own error bodies, two rate limits in headers, and one subscription per app."""
 
+import secrets
 from typing import Any, ClassVar
 
 from flask import Response, request
@@ -7,9 +8,10 @@ from flask import Response, request
 from demo.providers.accounts import HOUR_EAST, number
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, hexadecimal_signature, posted
+from demo.providers.notices import Notice, hexadecimal_signature, posted, reached
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
+from demo.providers.subscriptions import Subscription
 
 KINDS = {"run": "Run", "ride": "Ride", "swim": "Swim", "strength": "WeightTraining", "walk": "Walk", "row": "Rowing"}
 SITE, API = "www.strava.com", "www.strava.com/api/v3"
@@ -30,6 +32,7 @@ class Strava(OAuthParty):
         "read_all": "Private routes and events",
     }
     notices = ("create", "update", "delete", "deregistration")
+    tells: ClassVar[dict[What, str]] = {What.WORKOUT: "create"}
     ends = "deregistration"
 
     authorization_endpoint = f"{SITE}/oauth/authorize"
@@ -107,6 +110,38 @@ class Strava(OAuthParty):
                 return answer(self._activity(grant, event))
         raise No("missing")
 
+    @at("GET", f"{API}/push_subscriptions", does="subscribe")
+    def subscriptions(self) -> Response:
+        """The app's subscription, if there is one."""
+        self.check_client(request.args.get("client_id", ""), request.args.get("client_secret", ""))
+        return answer([
+            {"id": int(each.id), "resource_state": 2, "callback_url": each.url}
+            for each in self.world.subscriptions.of(self.type)
+        ])  # fmt: skip
+
+    @at("POST", f"{API}/push_subscriptions", does="subscribe")
+    def subscribe(self) -> Response:
+        """One subscription for the app; its address must send a challenge back."""
+        form = request.form
+        self.check_client(form.get("client_id", ""), form.get("client_secret", ""))
+        url, challenge = form.get("callback_url", ""), secrets.token_hex(8)
+        if self.world.subscriptions.of(self.type):
+            raise No("subscription", detail="already exists")
+        query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": form.get("verify_token", "")}
+        if challenge not in (reached(Notice(method="GET", query=query), url) or ""):
+            raise No("subscription", detail="GET to callback URL does not return 200")
+        made = Subscription(self.type, self.world.subscriptions.new_id(self.type), url, made_at=self.now)
+        self.world.subscriptions.add(made)
+        return answer({"id": int(made.id)}, 201)
+
+    @at("DELETE", f"{API}/push_subscriptions/<id>", does="subscribe")
+    def unsubscribe(self, id: str) -> Response:
+        """End it."""
+        self.check_client(request.args.get("client_id", ""), request.args.get("client_secret", ""))
+        if not self.world.subscriptions.end(self.type, id=id):
+            raise No("missing")
+        return Response(status=204)
+
     def _id(self, grant: Grant, event: Event) -> int:
         return number(self.type, grant.account, event.key, digits=11)
 
@@ -155,6 +190,7 @@ class Strava(OAuthParty):
             "scope": (401, "Authorization Error", "AccessToken", f"{no.detail}_permission", "missing"),
             "limit": (429, "Rate Limit Exceeded", "Application", "rate limit", "exceeded"),
             "missing": (404, "Record Not Found", "Activity", "id", "invalid"),
+            "subscription": (400, "Bad Request", "PushSubscription", "callback url", no.detail),
             "not_approved": (403, "Forbidden", "Application", "Status", "Inactive"),
         }.get(no.why, (400, "Bad Request", "Application", no.detail, "invalid"))
         if no.why == "revoke":

@@ -12,14 +12,16 @@ from flask import Response, request
 from demo.providers.accounts import number
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice
+from demo.providers.notices import Notice, reached
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
+from demo.providers.subscriptions import Subscription
 
 HOST = "wbsapi.withings.net"
 PAGE = 100
 CATEGORIES = {"run": 2, "ride": 6, "swim": 7, "strength": 16, "walk": 1, "row": 33}
 APPLI = {"weight": 1, "pressure": 4, "activity": 16, "sleep": 44}
+NEEDS = {1: "user.metrics", 4: "user.metrics", 16: "user.activity", 44: "user.activity", 46: "user.info"}
 
 
 class Withings(OAuthParty):
@@ -37,6 +39,13 @@ class Withings(OAuthParty):
         "user.sleepevents": "When you get into bed and out of it",
     }
     notices = ("weight", "pressure", "activity", "sleep", "unlink", "delete", "verification")
+    tells: ClassVar[dict[What, str]] = {
+        What.WEIGHT: "weight",
+        What.PRESSURE: "pressure",
+        What.DAY: "activity",
+        What.WORKOUT: "activity",
+        What.NIGHT: "sleep",
+    }
     ends = "unlink"
 
     authorization_endpoint = "account.withings.com/oauth2_user/authorize2"
@@ -129,9 +138,22 @@ class Withings(OAuthParty):
 
     @at("POST", f"{HOST}/notify", does="subscribe")
     def notify(self) -> Response:
-        """Notices on (``subscribe``) and off (``revoke``)."""
-        self._action("subscribe", "revoke", "list")
-        self.permitted()
+        """Notices of one kind (``appli``) on (``subscribe``) and off (``revoke``); the address must answer to HEAD."""
+        action = self._action("subscribe", "revoke")
+        url, appli = request.form.get("callbackurl", ""), request.form.get("appli", 0, type=int)
+        if appli not in NEEDS:
+            raise No("malformed", detail="invalid appli")
+        grant = self.permitted(NEEDS[appli])
+        events = [event for event, number in APPLI.items() if number == appli] or ["unlink"]
+        asked = Subscription(self.type, "", url, grant.account, events, made_at=self.now)
+        known = [each for each in self.world.subscriptions.of(self.type, grant.account) if each.events == events]
+        if action == "revoke":
+            for each in known:
+                self.world.subscriptions.all.remove(each)
+        elif reached(Notice(method="HEAD"), url) is None:
+            raise No("malformed", detail="invalid callbackurl")
+        elif not any(each.url == url for each in known):
+            self.world.subscriptions.add(asked)
         return answer({"status": 0, "body": {}})
 
     def _action(self, *known: str) -> str:
