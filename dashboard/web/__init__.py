@@ -6,11 +6,12 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.web import addresses, csrf, errors, headers, health, language, limits, logs, request, static
+from dashboard.web import addresses, csrf, errors, headers, health, language, limits, logs, request, static, templates
 
 
 def init_app(app: Flask) -> None:
     """Wire the shell round the app."""
+    templates.init_app(app)
     logs.init_app(app)
     request.init_app(app)
     addresses.init_app(app)
