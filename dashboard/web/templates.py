@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableMapping
 from gettext import NullTranslations
 from typing import Any
 
-from flask import Flask, has_request_context
+from flask import Flask, current_app, has_request_context
 from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -24,6 +24,13 @@ Constant = Callable[..., str]
 def init_app(app: Flask) -> None:
     """Use :class:`SpokenEnvironment`. Must come before anything asks for ``app.jinja_env``."""
     app.jinja_environment = SpokenEnvironment  # type: ignore[assignment]  # mypy takes the class for the only one
+
+
+def part(name: str) -> Any:
+    """The macros of a template in the language of the response, as attributes: what Python draws by them."""
+    jinja = current_app.jinja_env
+    assert isinstance(jinja, SpokenEnvironment)
+    return jinja.of_the_response().get_template(name).module
 
 
 class Constants(NodeTransformer):
