@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from dashboard import providers
 from dashboard.connections import strip as strips
@@ -23,8 +24,7 @@ PAGE_SIZE = 24
 RUNS_PAGE_SIZE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A connection as a person sees it: its row, its type's words, its state and its thirty days."""
 
     row: cards.CardRow

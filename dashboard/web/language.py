@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,8 +54,14 @@ def speech() -> Speech:
 
 def gettext(message: str, **variables: Any) -> str:
     """A message in the language of this response; Flask-Babel's own does the same at twenty times the price."""
-    said = speech().catalogue.gettext(message)
+    said = _said(speech().catalogue, message)
     return said % variables if variables else said
+
+
+@lru_cache(maxsize=4096)
+def _said(catalogue: NullTranslations, message: str) -> str:
+    """A message of a catalogue; the catalogue works out anew each time which plural form one thing takes."""
+    return catalogue.gettext(message)
 
 
 def N_(message: str) -> str:  # noqa: N802  Babel looks for this name
@@ -65,7 +72,7 @@ def N_(message: str) -> str:  # noqa: N802  Babel looks for this name
 @pass_eval_context
 def _gettext(about: EvalContext, message: str, **variables: Any) -> str:
     """Jinja's gettext of the new style, without the three calls that Jinja makes of one."""
-    return _filled(about, speech().catalogue.gettext(message), variables)
+    return _filled(about, _said(speech().catalogue, message), variables)
 
 
 @pass_eval_context
