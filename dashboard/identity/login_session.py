@@ -4,7 +4,6 @@ What Flask, Authlib and the forms keep in ``session`` lives in that row, so a pe
 and nothing of a login can be read from a cookie. An anonymous visitor gets a row only when something is to be kept.
 """
 
-import hashlib
 import hmac
 import logging
 import secrets
@@ -168,7 +167,7 @@ class RowSessionInterface(SessionInterface):
 
 def hash_id(app: Flask, cookie: str) -> bytes:
     """What the table holds of a cookie's id: HMAC-SHA256 under SECRET_KEY."""
-    return hmac.digest(app.config["SECRET_KEY"].encode(), cookie.encode(), hashlib.sha256)
+    return hmac.digest(app.config["SECRET_KEY"].encode(), cookie.encode(), "sha256")
 
 
 def expiry(app: Flask, *, signed_in_at: datetime, now: datetime) -> datetime:

@@ -16,7 +16,7 @@ from dashboard import providers
 from dashboard.connections import reading, revocation, syncing
 from dashboard.connections.reading import Order, State
 from dashboard.errors import NoSuchConnection
-from dashboard.pages import notices
+from dashboard.pages import filters, notices
 from dashboard.pages.forms import Form
 from dashboard.pages.paging import page_number
 from dashboard.support import acting
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
         return redirect(request.path + "?" + urlencode({**request.args, "page": 1}), 303)
     if not page.total:
         return render_template("connections/empty.html")
-    return render_template("connections/index.html", page=page, wanted=wanted, states=State, orders=Order)
+    return render_template("connections/index.html", page=page, wanted=wanted, choices=filters.choices(page, wanted))
 
 
 @bp.get("/<key:connection_id>/")

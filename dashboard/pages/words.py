@@ -9,6 +9,7 @@ from dashboard import providers
 from dashboard.pages import states, times
 from dashboard.pages.cards import cards
 from dashboard.pages.drawing import svg
+from dashboard.pages.filters import options
 from dashboard.providers import ConnectionType
 from dashboard.web.language import gettext
 
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {name: getattr(times, name) for name in TIMES}
     app.jinja_env.filters |= {"said": said, "provider_name": provider_name, "scope_label": scope_label}
     app.jinja_env.filters |= {name: getattr(states, name) for name in STATES}
-    app.jinja_env.filters |= {"number": format_decimal, "svg": svg, "cards": cards}
+    app.jinja_env.filters |= {"number": format_decimal, "svg": svg, "cards": cards, "options": options}
     app.jinja_env.globals["now"] = lambda: datetime.now(UTC)
     app.jinja_env.globals["settings"] = {name: app.config[name] for name in SAID}
 

@@ -32,7 +32,7 @@ class Speech:
 
 def init_app(app: Flask) -> None:
     """Install gettext: the person's choice, else the provider's claim, else the browser, else English."""
-    Babel(app, default_domain="messages", locale_selector=language, timezone_selector=time_zone)
+    Babel(app, default_domain="messages", locale_selector=lambda: _locale(language()), timezone_selector=time_zone)
     app.jinja_env.globals["language"] = language
     app.jinja_env.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext}
 
@@ -114,6 +114,11 @@ def language() -> str:
     return language_for(person.language if person else None)
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
 def language_for(tag: str | None) -> str:
     """The language for who asks for this tag: it if it is ours, else the browser's, else English."""
     return supported(tag) or _of_browser() or "en"
@@ -131,6 +136,7 @@ def time_zone() -> str | None:
     return person.time_zone if person else None
 
 
+@lru_cache(maxsize=1024)
 def supported(tag: str | None) -> str | None:
     """The language of ours that a tag such as ``de-AT`` or ``de_AT`` asks for. None: none of ours."""
     if not tag:
