@@ -21,6 +21,7 @@ __all__ = [
     "api_item", "api_page", "card", "card_page", "ended", "others", "record_count", "runs",
 ]  # fmt: skip
 PAGE_SIZE = 24
+STATES = {state.value: state for state in State}
 RUNS_PAGE_SIZE = 20
 
 
@@ -97,7 +98,8 @@ def card_page(owner_id: int, wanted: Wanted) -> CardPage:
     counts = _tally(rows) if everything else cards.tally(owner_id, now=now, retired=retired)
     states: dict[State, int] = {}
     for count in counts:
-        states[State(count.state)] = states.get(State(count.state), 0) + count.number
+        state = STATES[count.state]
+        states[state] = states.get(state, 0) + count.number
     return CardPage(
         cards=[_card(row, first) for row in rows],
         found=found,
@@ -174,4 +176,4 @@ def _tally(rows: Iterable[cards.CardRow]) -> list[cards.Tally]:
 
 def _card(row: cards.CardRow, first_day: date) -> Card:
     strip = strips.read(row.days, first=first_day, created_at=row.created_at)
-    return Card(row, providers.get(row.type), State(row.state), strip)
+    return Card(row, providers.get(row.type), STATES[row.state], strip)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from flask import Flask, Request, Response
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
@@ -38,7 +39,7 @@ class LoginSession(SessionMixin):
         self.is_left = False
         """It was ended by this request, so its cookie goes. One that is merely unknown stays: a parallel request may
         have put another in its place just now."""
-        self._values: dict[str, Any] = _json.loads(row.data) if row else {}
+        self._values: dict[str, Any] = _read(row.data) if row else {}
         self._changed: set[str] = set()
         self.accessed = False
 
@@ -79,7 +80,7 @@ class LoginSession(SessionMixin):
 
     def merged(self, stored: str) -> str:
         """The stored values with this request's changes on top."""
-        values = _json.loads(stored)
+        values = _read(stored)
         for key in self._changed:
             if key in self._values:
                 values[key] = self._values[key]
@@ -92,7 +93,7 @@ class LoginSession(SessionMixin):
         self.row = row
         self.new_id = cookie
         self.is_left = row is None
-        self._values = _json.loads(row.data) if row else {}
+        self._values = _read(row.data) if row else {}
         self._changed = set()
 
 
@@ -122,7 +123,8 @@ class RowSessionInterface(SessionInterface):
         """Write what changed. A session that was ended meanwhile stays ended."""
         assert isinstance(session, LoginSession)
         if session.accessed:
-            response.vary.add("Cookie")
+            vary = response.headers.get("Vary")
+            response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
         if session.row is None and session.modified and len(session):
             self._begin_anonymous(app, session)
         elif session.row is not None:
@@ -163,6 +165,12 @@ class RowSessionInterface(SessionInterface):
             response.set_cookie(name, session.new_id, max_age=keep, **flags)
         elif session.cookie_sent:
             response.delete_cookie(name, **flags)
+
+
+def _read(stored: str) -> dict[str, Any]:
+    """The stored values. Only what JSON has no type for (it stands below a key that begins with a blank) is tagged."""
+    values: dict[str, Any] = _json.loads(stored) if '{" ' in stored else orjson.loads(stored)
+    return values
 
 
 def hash_id(app: Flask, cookie: str) -> bytes:

@@ -19,6 +19,8 @@ from dashboard.pages.times import connected
 from dashboard.web.language import gettext, speech
 from dashboard.web.templates import part
 
+_escaped = lru_cache(maxsize=256)(escape)
+"""For the few texts that many cards share."""
 VALUES = ("tile", "here", "name", "account", "since", "meaning", "strip", "offer")
 """What varies among the cards of a state, by its name in the template."""
 OFFERING = frozenset({State.RECONNECT, State.DELAYED, State.NEW})
@@ -42,9 +44,9 @@ def cards(shown: Iterable[Card], root: str) -> Markup:
             act = offer(card, here, filled=card is loud)
         drawn.append(
             _frame(state, language).format(
-                tile=f"{static}{escape(type.tile)}",
+                tile=f"{static}{_escaped(type.tile)}",
                 here=here,
-                name=escape(type.name),
+                name=_escaped(type.name),
                 account=escape(row.account or gettext(type.brings)),
                 since=connected(row.created_at),
                 meaning=meaning(card),

@@ -45,11 +45,16 @@ def speech() -> Speech:
     known = g._get_current_object()
     found: Speech | None = getattr(known, "speech", None)
     if found is None or found.locale is not known._flask_babel.babel_locale:
-        locale, zone = get_locale(), time_zone()
+        locale = get_locale()
         assert locale is not None
-        found = Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, get_translations())
-        known.speech = found
+        found = known.speech = _speech(locale, time_zone())
     return found
+
+
+@lru_cache(maxsize=1024)
+def _speech(locale: Locale, zone: str | None) -> Speech:
+    """The speech of a language, which is that of the response, and a time zone; None means UTC."""
+    return Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, get_translations())
 
 
 def gettext(message: str, **variables: Any) -> str:
