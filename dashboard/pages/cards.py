@@ -5,9 +5,10 @@ one formatting. Card by card through the template they were a third of the page 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from flask import current_app
 from markupsafe import Markup, escape
@@ -27,13 +28,19 @@ OFFERING = frozenset({State.RECONNECT, State.DELAYED, State.NEW})
 """The states in which there may be one thing to do."""
 
 
+class Frame(NamedTuple):
+    """What the cards of a state have in common."""
+
+    text: str
+    """The markup, with ``%s`` in place of each value. Formatting by place takes a third of the time of by name."""
+    pick: Callable[[tuple[str, ...]], tuple[str, ...]]
+    """From :data:`VALUES`, those of the text in its order."""
+
+
 def cards(shown: Iterable[Card], root: str) -> Markup:
     """The cards of a list. ``root`` is the list's own address. The first that needs the person has the loud button."""
-    language, static, offer = (
-        speech().language,
-        current_app.config["STATIC_BASE"],
-        part("connections/_offer.html").offer,
-    )
+    language, static = speech().language, current_app.config["STATIC_BASE"]
+    offer = part("connections/_offer.html").offer
     loud: Card | None = None
     drawn = []
     for card in shown:
@@ -42,24 +49,25 @@ def cards(shown: Iterable[Card], root: str) -> Markup:
         if state in OFFERING:
             loud = loud or (card if state is State.RECONNECT else None)
             act = offer(card, here, filled=card is loud)
-        drawn.append(
-            _frame(state, language).format(
-                tile=f"{static}{_escaped(type.tile)}",
-                here=here,
-                name=_escaped(type.name),
-                account=escape(row.account or gettext(type.brings)),
-                since=connected(row.created_at),
-                meaning=meaning(card),
-                strip=svg(card.strip),
-                offer=act,
-            )
+        values = (
+            f"{static}{_escaped(type.tile)}",
+            here,
+            _escaped(type.name),
+            escape(row.account or gettext(type.brings)),
+            connected(row.created_at),
+            meaning(card),
+            svg(card.strip),
+            act,
         )
+        frame = _frame(state, language)
+        drawn.append(frame.text % frame.pick(values))
     return Markup("".join(drawn))  # noqa: S704  each value is markup of ours, or was escaped
 
 
 @lru_cache(maxsize=64)
-def _frame(state: State, language: str) -> str:
-    """The card of a state as a format of :data:`VALUES`. ``language`` is that of the response, to be told apart by."""
-    marks: dict[str, Any] = {name: f"\0{name}\0" for name in VALUES}
+def _frame(state: State, language: str) -> Frame:
+    """The card of a state. ``language`` is that of the response; it is here to be told apart by."""
+    marks: dict[str, Any] = {name: f"\0{place}\0" for place, name in enumerate(VALUES)}
     drawn = str(part("connections/_card.html").card(state=state.value, badge=badge(state), **marks))
-    return re.sub("\0([a-z]+)\0", r"{\1}", drawn.replace("{", "{{").replace("}", "}}"))
+    mark = re.compile("\0([0-9]+)\0")
+    return Frame(mark.sub("%s", drawn.replace("%", "%%")), itemgetter(*map(int, mark.findall(drawn))))

@@ -57,7 +57,8 @@ def reason(code: str | None, name: str) -> str:
 
 def meaning(card: Card) -> Markup:
     """What its state means for this connection."""
-    return Markup(" ".join(map(escape, _MEANINGS[card.state](card))))  # noqa: S704
+    said = _MEANINGS[card.state](card)
+    return Markup(" ".join([each if isinstance(each, Markup) else escape(each) for each in said]))  # noqa: S704
 
 
 def _reconnect(card: Card) -> list[str]:
