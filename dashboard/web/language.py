@@ -44,17 +44,17 @@ def speech() -> Speech:
     """
     known = g._get_current_object()
     found: Speech | None = getattr(known, "speech", None)
-    if found is None or found.locale is not known._flask_babel.babel_locale:
-        locale = get_locale()
+    if found is None or known.speech_locale is not known._flask_babel.babel_locale:
+        locale = known.speech_locale = get_locale()
         assert locale is not None
-        found = known.speech = _speech(locale, time_zone())
+        found = known.speech = _speech(locale, time_zone(), get_translations())
     return found
 
 
 @lru_cache(maxsize=1024)
-def _speech(locale: Locale, zone: str | None) -> Speech:
-    """The speech of a language, which is that of the response, and a time zone; None means UTC."""
-    return Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, get_translations())
+def _speech(locale: Locale, zone: str | None, catalogue: NullTranslations) -> Speech:
+    """The speech of a language and a time zone; None means UTC."""
+    return Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, catalogue)
 
 
 def gettext(message: str, **variables: Any) -> str:
