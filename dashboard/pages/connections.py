@@ -133,5 +133,5 @@ def _wanted() -> reading.Wanted:
 
 
 def _choice(choices: type[Choice], name: str) -> Choice | None:
-    value = request.args.get(name, "")
-    return choices(value) if value in set(choices) else None
+    value = request.args.get(name)
+    return next((choice for choice in choices if choice == value), None) if value else None

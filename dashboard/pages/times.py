@@ -3,7 +3,7 @@
 What depends on no person (a date in a language, "12 minutes ago") is made once and kept.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import inf
 from typing import Any
@@ -85,9 +85,14 @@ def clock(at: datetime) -> str:
 
 
 def _time(at: datetime, text: Markup, told: Speech) -> Markup:
-    own = at.astimezone(told.zone)
-    exact = _exact(own, told.language)
-    return Markup(f'<time datetime="{own.isoformat("T", "seconds")}" title="{exact}">{text}</time>')  # noqa: S704
+    return Markup(f"{_opening(at, told.zone, told.language)}{text}</time>")  # noqa: S704
+
+
+@lru_cache(maxsize=8192)
+def _opening(at: datetime, zone: tzinfo, language: str) -> str:
+    """The tag round a time. The same for each visit of a list until the next sync, whatever the time is called then."""
+    own = at.astimezone(zone)
+    return f'<time datetime="{own.isoformat("T", "seconds")}" title="{_exact(own, language)}">'
 
 
 def _exact(own: datetime, language: str) -> str:
