@@ -4,10 +4,11 @@ import hashlib
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from flask import Response, g, request
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.http import parse_accept_header
+
+from dashboard.connections.document import as_json
 
 JSON = "application/json"
 HAL = "application/hal+json"
@@ -22,7 +23,7 @@ def answer(document: Any, *, language: str | None = None) -> Response:
 
     :param language: of its words, where it has any.
     """
-    body, media_type = orjson.dumps(document), g.media_type
+    body, media_type = as_json(document), g.media_type
     etag = hashlib.blake2b(body, digest_size=16, key=media_type.encode()).hexdigest()
     headers = {"Cache-Control": CACHING, "Vary": VARY, "ETag": f'"{etag}"'}
     if language:

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from dashboard import providers
 from dashboard.api import hal
 from dashboard.api.hal import FIRST_PAGE, Page
-from dashboard.connections.document import COLLECTION
+from dashboard.connections.document import COLLECTION, as_json
 from dashboard.connections.reading import ApiRow
 from dashboard.identity.people import PersonRow
 
@@ -96,12 +98,12 @@ _PERSON = PersonRow(
 
 
 def examples(documentation: str, static: str) -> dict[str, Any]:
-    """One example for each schema that is a whole document."""
+    """One example for each schema that is a whole document, as it is answered."""
     withings = providers.get("withings")
     listed = [hal.remote_connection(row, owner_id=_USER_ID) for row in _ROWS]
     types = [hal.connection_type(withings, say=str, static=static)]
     one, first = Page(limit=1, offset=0), FIRST_PAGE
-    return {
+    documents = {
         "RemoteConnection": hal.remote_connection(
             _ROWS[0], owner_id=_USER_ID, top_level=True, documentation=documentation
         ),
@@ -114,3 +116,4 @@ def examples(documentation: str, static: str) -> dict[str, Any]:
         ),
         "User": hal.user(_PERSON, documentation=documentation),
     }
+    return dict(orjson.loads(as_json(documents)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from dashboard.connections.document import COLLECTION, item
+from dashboard.connections.document import COLLECTION, as_json, item
 from dashboard.data import cards
 
 PAGE_SIZE = 1000
@@ -19,7 +19,7 @@ def collection(owner_id: int, *, documentation: str) -> Iterator[bytes]:
     yield b'{"_links":' + orjson.dumps(links) + b',"_embedded":{"remoteconnection":['
     count, last = 0, None
     while rows := cards.api_rows_after(owner_id, last, limit=PAGE_SIZE):
-        items = b",".join(orjson.dumps(item(row, owner_id=owner_id)) for row in rows)
+        items = b",".join(as_json(item(row, owner_id=owner_id)) for row in rows)
         yield b"," + items if count else items
         count, last = count + len(rows), rows[-1]
     yield b']},"total_count":' + str(count).encode() + b"}\n"

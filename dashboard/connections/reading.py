@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from dashboard import providers
 from dashboard.connections import strip as strips
@@ -20,11 +21,11 @@ __all__ = [
     "api_item", "api_page", "card", "card_page", "ended", "others", "record_count", "runs",
 ]  # fmt: skip
 PAGE_SIZE = 24
+STATES = {state.value: state for state in State}
 RUNS_PAGE_SIZE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A connection as a person sees it: its row, its type's words, its state and its thirty days."""
 
     row: cards.CardRow
@@ -97,7 +98,8 @@ def card_page(owner_id: int, wanted: Wanted) -> CardPage:
     counts = _tally(rows) if everything else cards.tally(owner_id, now=now, retired=retired)
     states: dict[State, int] = {}
     for count in counts:
-        states[State(count.state)] = states.get(State(count.state), 0) + count.number
+        state = STATES[count.state]
+        states[state] = states.get(state, 0) + count.number
     return CardPage(
         cards=[_card(row, first) for row in rows],
         found=found,
@@ -174,4 +176,4 @@ def _tally(rows: Iterable[cards.CardRow]) -> list[cards.Tally]:
 
 def _card(row: cards.CardRow, first_day: date) -> Card:
     strip = strips.read(row.days, first=first_day, created_at=row.created_at)
-    return Card(row, providers.get(row.type), State(row.state), strip)
+    return Card(row, providers.get(row.type), STATES[row.state], strip)

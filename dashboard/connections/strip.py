@@ -25,12 +25,18 @@ class Strip(NamedTuple):
     first: date
     connected: int
     """The place of the day it was connected, from 0: 0 too if that is longer ago."""
-    told: Sequence[int]
-    """Place, records and failures of each day that had a sync, one after another: a page reads hundreds of days."""
+    days: str
+    """``place,records,failures`` of each day that had a sync, all separated by commas, as the database tells them."""
+
+    @property
+    def told(self) -> Sequence[int]:
+        """Place, records and failures of each day that had a sync, one after another: a page reads hundreds of days."""
+        return orjson.loads(f"[{self.days}]")
 
     def synced(self) -> Iterator[tuple[int, int, int]]:
         """The days that had a sync, in no order: place, records, failures."""
-        return zip(self.told[::3], self.told[1::3], self.told[2::3], strict=True)
+        told = self.told
+        return zip(told[::3], told[1::3], told[2::3], strict=True)
 
     def day(self, place: int) -> date:
         """The day at a place, from 0."""
@@ -57,7 +63,6 @@ def first_day(now: datetime) -> date:
 
 
 def read(days: str | None, *, first: date, created_at: datetime) -> Strip:
-    """The strip that begins on ``first``, from the row's ``place,records,failures`` entries."""
-    told = orjson.loads(f"[{days}]") if days else ()
+    """The strip that begins on ``first``, from the row's ``place,records,failures`` entries. None: there are none."""
     connected = created_at.toordinal() - first.toordinal()
-    return Strip(first, min(max(connected, 0), LENGTH), told)
+    return Strip(first, min(max(connected, 0), LENGTH), days or "")

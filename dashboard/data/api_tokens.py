@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dashboard.data.db import Id, Model, UTCDateTime, db, rows
+from dashboard.data.db import Id, Model, UTCDateTime, db
+from dashboard.data.prepared import Prepared
 from dashboard.data.users import User
 
 
@@ -66,7 +67,7 @@ class TokenBearer(NamedTuple):
     language: str | None
 
 
-_BEARER = (
+_BEARER = Prepared(
     select(ApiToken.id, ApiToken.scopes, ApiToken.last_used_at, User.id, User.claimed_language, User.language)
     .join(User, User.id == ApiToken.user_id)
     .where(ApiToken.token_hash == bindparam("token_hash"))
@@ -76,7 +77,7 @@ _BEARER = (
 
 def bearer(token_hash: bytes, *, now: datetime) -> TokenBearer | None:
     """Whose token this is, if it has not expired. One query, by the unique hash."""
-    found = rows(_BEARER, token_hash=token_hash, now=now)
+    found = _BEARER.rows(token_hash=token_hash, now=now)
     return TokenBearer._make(found[0]) if found else None
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from dashboard.data.connections import Connection, State, matching, state_of, urgency_of
 from dashboard.data.db import Id, UTCDateTime, db, rows
 from dashboard.data.history import SyncDay
+from dashboard.data.prepared import Prepared
 
 
 class Order(StrEnum):
@@ -101,22 +102,24 @@ def cards(
     :param since: the first day of the strip.
     :param text_types: the types whose name holds the searched text.
     """
-    statement = _cards(tuple(retired), order)
+    prepared = _cards(tuple(retired), order)
+    narrowed = prepared.statement
     if text:
-        statement = statement.where(matching(text, types=text_types))
+        narrowed = narrowed.where(matching(text, types=text_types))
     if type:
-        statement = statement.where(Connection.type == type)
+        narrowed = narrowed.where(Connection.type == type)
     if state:
-        statement = statement.where(state_of(now=_NOW, retired=retired) == state)
-    found = rows(statement, owner_id=owner_id, **_strip(since, now), limit=limit, offset=offset)
+        narrowed = narrowed.where(state_of(now=_NOW, retired=retired) == state)
+    parameters = {"owner_id": owner_id, **_strip(since, now), "limit": limit, "offset": offset}
+    found = prepared.rows(**parameters) if narrowed is prepared.statement else rows(narrowed, **parameters)
     return [CardRow._make(row[:-1]) for row in found], found[0][-1] if found else 0
 
 
 @cache
-def _cards(retired: tuple[str, ...], order: Order) -> Select[Any]:
+def _cards(retired: tuple[str, ...], order: Order) -> Prepared:
     state = state_of(now=_NOW, retired=retired).label("state")
     statement = select(*_PLAIN, state, _days(), func.count().over()).where(_OWNER)
-    return statement.order_by(*_order(order, retired)).limit(_PAGE["limit"]).offset(_PAGE["offset"])
+    return Prepared(statement.order_by(*_order(order, retired)).limit(_PAGE["limit"]).offset(_PAGE["offset"]))
 
 
 def _order(order: Order, retired: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
@@ -159,7 +162,7 @@ def _strip(since: date, now: datetime) -> dict[str, Any]:
     return {"first_day": since.toordinal(), "last_day": now.date().toordinal(), "now": now}
 
 
-_API_PAGE = (
+_API_PAGE = Prepared(
     select(*_API, func.count().over())
     .where(_OWNER)
     .order_by(Connection.created_at, Connection.id)
@@ -173,7 +176,7 @@ def api_page(owner_id: int, *, limit: int, offset: int) -> tuple[list[ApiRow], i
 
     One query on ``ix_connections_user_id_created_at_id``; a second one only for a page past the end.
     """
-    found = rows(_API_PAGE, owner_id=owner_id, limit=limit, offset=offset)
+    found = _API_PAGE.rows(owner_id=owner_id, limit=limit, offset=offset)
     if found:
         return [ApiRow._make(row[:-1]) for row in found], found[0][-1]
     return [], count(owner_id) if offset else 0

@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dashboard.data.db import Id, Model, UTCDateTime, changed, db, rows
+from dashboard.data.db import Id, Model, UTCDateTime, changed, db
+from dashboard.data.prepared import Prepared
 from dashboard.data.users import User
 
 
@@ -79,7 +80,7 @@ class OpenSession(NamedTuple):
     support_acted_at: datetime | None
 
 
-_OPEN = (
+_OPEN = Prepared(
     select(
         LoginSession.id,
         LoginSession.data,
@@ -97,7 +98,7 @@ _OPEN = (
 
 def open_session(id_hash: bytes, *, now: datetime) -> OpenSession | None:
     """The session of this cookie with its person, if it has not ended. One query, by the unique hash."""
-    found = rows(_OPEN, id_hash=id_hash, now=now)
+    found = _OPEN.rows(id_hash=id_hash, now=now)
     return OpenSession._make(found[0]) if found else None
 
 

@@ -1,7 +1,9 @@
 """Who is asking: the OIDC login, login sessions and API tokens. It proves the actor, and knows no other person."""
 
-from flask import Flask, session
-from flask_login import LoginManager, current_user
+from typing import Any
+
+from flask import Flask, g, has_request_context, session
+from flask_login import AnonymousUserMixin, LoginManager
 
 from dashboard.identity import issuer_keys, oidc
 from dashboard.identity.actor import Actor
@@ -14,21 +16,36 @@ __all__ = ["Actor", "actor", "init_app"]
 def init_app(app: Flask) -> None:
     """Install the session of rows, Flask-Login on top of it, and the OpenID Provider's client."""
     app.session_interface = RowSessionInterface()
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None
-    manager.request_loader(lambda _request: _actor_of_session())
+    manager.request_loader(lambda _request: actor())
+    app.context_processor(_current_user)
     oidc.init_app(app)
     issuer_keys.init_app(app)
 
 
 def actor() -> Actor | None:
-    """Who is signed in. None: nobody."""
-    user = current_user._get_current_object()
-    return user if user.is_authenticated else None
+    """Who is signed in. None: nobody. Found once a request.
+
+    Flask-Login's ``current_user`` is the same, but it looks for sessions and cookies of its own first, which we never
+    set (measured: 45 µs of each request).
+    """
+    if "actor" not in g:
+        g.actor = _actor_of_session()
+    found: Actor | None = g.actor
+    return found
+
+
+def _current_user() -> dict[str, Any]:
+    """``current_user`` for templates."""
+    return {"current_user": (actor() if has_request_context() else None) or AnonymousUserMixin()}
 
 
 def _actor_of_session() -> Actor | None:
-    row = session.row if isinstance(session, LoginSession) else None
+    opened: object = session._get_current_object()  # type: ignore[attr-defined]
+    if not isinstance(opened, LoginSession):
+        return None
+    opened.accessed, row = True, opened.row
     if row is None or row.user_id is None:
         return None
     return Actor(

@@ -16,7 +16,7 @@ from dashboard import providers
 from dashboard.connections import reading, revocation, shelf, syncing, telling
 from dashboard.connections.reading import Order, State
 from dashboard.errors import NoSuchConnection
-from dashboard.pages import notices, states
+from dashboard.pages import filters, notices, states
 from dashboard.pages.connect.form import permissions_form
 from dashboard.pages.connect.leaving import host, leave_for
 from dashboard.pages.forms import Form
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
         return redirect(request.path + "?" + urlencode({**request.args, "page": 1}), 303)
     if not page.total:
         return render_template("connections/empty.html")
-    return render_template("connections/index.html", page=page, wanted=wanted, states=State, orders=Order)
+    return render_template("connections/index.html", page=page, wanted=wanted, choices=filters.choices(page, wanted))
 
 
 @bp.get("/<key:connection_id>/")
@@ -156,5 +156,5 @@ def _wanted() -> reading.Wanted:
 
 
 def _choice(choices: type[Choice], name: str) -> Choice | None:
-    value = request.args.get(name, "")
-    return choices(value) if value in set(choices) else None
+    value = request.args.get(name)
+    return next((choice for choice in choices if choice == value), None) if value else None

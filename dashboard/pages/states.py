@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from flask import current_app
 from markupsafe import Markup, escape
@@ -13,6 +12,7 @@ from dashboard.connections.reading import Card, State
 from dashboard.pages.times import ago, since_when
 from dashboard.web.language import N_, speech
 from dashboard.web.language import gettext as _
+from dashboard.web.templates import part
 
 WORDS = {
     State.RECONNECT: N_("Needs you"),
@@ -61,8 +61,7 @@ def badge(state: State) -> Markup:
 
 @lru_cache
 def _badge(state: State, _language: str) -> Markup:
-    part: Any = current_app.jinja_env.get_template("parts/state.html").module
-    return Markup(part.state(state))  # noqa: S704
+    return Markup(part("parts/state.html").state(state))  # noqa: S704
 
 
 def reason(code: str | None, name: str) -> str:
@@ -80,7 +79,8 @@ def moves(card: Card) -> bool:
 
 def meaning(card: Card) -> Markup:
     """What its state means for this connection."""
-    return Markup(" ".join(map(escape, _MEANINGS[card.state](card))))  # noqa: S704
+    said = _MEANINGS[card.state](card)
+    return Markup(" ".join([each if isinstance(each, Markup) else escape(each) for each in said]))  # noqa: S704
 
 
 def _reconnect(card: Card) -> list[str]:

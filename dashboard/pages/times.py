@@ -3,7 +3,7 @@
 What depends on no person (a date in a language, "12 minutes ago") is made once and kept.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import inf
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from babel.dates import TIMEDELTA_UNITS, format_date, format_timedelta
 from markupsafe import Markup, escape
 
-from dashboard.web.language import gettext, speech
+from dashboard.web.language import Speech, gettext, speech
 
 FROM_TWO_ON = 1.9
 """How many of a unit it takes to count in it: 47 hours are "2 days", 36 hours stay hours."""
@@ -26,12 +26,13 @@ def ago(at: datetime) -> Markup:
         if abs(seconds) >= enough:
             break
     whole = round(abs(seconds) / length) * length
-    return _time(at, _counted(whole if seconds >= 0 else -whole, unit, speech().language))
+    told = speech()
+    return _time(at, _counted(whole if seconds >= 0 else -whole, unit, told.language), told)
 
 
 def moment(at: datetime) -> Markup:
     """ "23 November 2026, 14:03", with the exact time for machines."""
-    return _time(at, exact(at))
+    return _time(at, escape(exact(at)), speech())
 
 
 def exact(at: datetime) -> str:
@@ -49,7 +50,8 @@ def day(at: date) -> str:
 
 def at_time(at: datetime) -> Markup:
     """ "14:03" within a day, else "25 November 2026, 14:03", with the exact time for machines and on hover."""
-    return _time(at, clock(at) if abs(at - datetime.now(UTC)) < timedelta(hours=20) else exact(at))
+    said = clock(at) if abs(at - datetime.now(UTC)) < timedelta(hours=20) else exact(at)
+    return _time(at, escape(said), speech())
 
 
 def since(at: datetime) -> str:
@@ -80,7 +82,7 @@ def since_when(at: datetime) -> Markup:
     told = speech()
     own = at.astimezone(told.zone).date()
     days = (datetime.now(told.zone).date() - own).days
-    return _time(at, _date(own, "EEEE", told.language) if 0 < days < 7 else since(at))
+    return _time(at, escape(_date(own, "EEEE", told.language) if 0 < days < 7 else since(at)), told)
 
 
 def clock(at: datetime) -> str:
@@ -88,15 +90,25 @@ def clock(at: datetime) -> str:
     return at.astimezone(speech().zone).strftime("%H:%M")
 
 
-def _time(at: datetime, text: str) -> Markup:
-    told = speech()
-    own = at.astimezone(told.zone)
-    title = escape(_exact(own, told.language))
-    return Markup(f'<time datetime="{own.isoformat("T", "seconds")}" title="{title}">{escape(text)}</time>')  # noqa: S704
+def _time(at: datetime, text: Markup, told: Speech) -> Markup:
+    return Markup(f"{_opening(at, told.zone, told.language)}{text}</time>")  # noqa: S704
+
+
+@lru_cache(maxsize=8192)
+def _opening(at: datetime, zone: tzinfo, language: str) -> str:
+    """The tag round a time. The same for each visit of a list until the next sync, whatever the time is called then."""
+    own = at.astimezone(zone)
+    return f'<time datetime="{own.isoformat("T", "seconds")}" title="{_exact(own, language)}">'
 
 
 def _exact(own: datetime, language: str) -> str:
-    return f"{_date(own.date(), _day_and_month(language) + ' yyyy', language)}, {own.hour:02}:{own.minute:02}"
+    """A day and a time, fit for markup: neither has a sign that means something there."""
+    return f"{_whole_date(own.date(), language)}, {own.hour:02}:{own.minute:02}"
+
+
+@lru_cache(maxsize=8192)
+def _whole_date(own: date, language: str) -> Markup:
+    return escape(_date(own, _day_and_month(language) + " yyyy", language))
 
 
 def _day_and_month(language: str) -> str:
@@ -110,6 +122,6 @@ def _date(own: date, pattern: str, language: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _counted(seconds: int, unit: Any, language: str) -> str:
+def _counted(seconds: int, unit: Any, language: str) -> Markup:
     """So many seconds, which are a whole number of the unit, said in that unit."""
-    return format_timedelta(seconds, granularity=unit, threshold=inf, add_direction=True, locale=language)
+    return escape(format_timedelta(seconds, granularity=unit, threshold=inf, add_direction=True, locale=language))

@@ -7,8 +7,9 @@ from flask_babel import format_decimal
 
 from dashboard import providers
 from dashboard.pages import states, times
-from dashboard.pages.cards import told
+from dashboard.pages.cards import cards
 from dashboard.pages.drawing import svg
+from dashboard.pages.filters import options
 from dashboard.pages.terms import all_at_once, terms
 from dashboard.providers import ConnectionType
 from dashboard.web.language import gettext
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {name: getattr(times, name) for name in TIMES}
     app.jinja_env.filters |= {"said": said, "provider_name": provider_name, "scope_label": scope_label}
     app.jinja_env.filters |= {name: getattr(states, name) for name in STATES}
-    app.jinja_env.filters |= {"number": format_decimal, "svg": svg, "told": told}
+    app.jinja_env.filters |= {"number": format_decimal, "svg": svg, "cards": cards, "options": options}
     app.jinja_env.filters |= {"terms": terms, "all_at_once": all_at_once}
     app.jinja_env.filters |= {"keepable": providers.may_keep_records, "can_be_told": providers.can_revoke}
     app.jinja_env.filters |= {"may_ask": providers.may_ask}

@@ -18,12 +18,14 @@ from dashboard.web import (
     mails,
     request,
     static,
+    templates,
     webhooks,
 )
 
 
 def init_app(app: Flask) -> None:
     """Wire the shell round the app."""
+    templates.init_app(app)
     logs.init_app(app)
     request.init_app(app)
     addresses.init_app(app)

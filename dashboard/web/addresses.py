@@ -3,7 +3,7 @@
 from functools import cache
 
 import flask
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 
 
 def init_app(app: Flask) -> None:
@@ -14,7 +14,7 @@ def init_app(app: Flask) -> None:
         return flask.url_for(endpoint)
 
     def url_for(endpoint: str, **values: object) -> str:
-        if values or endpoint.startswith(".") or not request:
+        if values or endpoint.startswith(".") or not has_request_context():
             return flask.url_for(endpoint, **values)  # type: ignore[arg-type]  # Flask's own options are among them
         return plain(endpoint, request.root_path)
 

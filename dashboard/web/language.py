@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ class Reader(NamedTuple):
 
 def init_app(app: Flask) -> None:
     """Install gettext: the person's choice, else the provider's claim, else the browser, else English."""
-    Babel(app, default_domain="messages", locale_selector=language, timezone_selector=time_zone)
+    Babel(app, default_domain="messages", locale_selector=lambda: _locale(language()), timezone_selector=time_zone)
     app.jinja_env.globals["language"] = language
     app.jinja_env.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext}
 
@@ -50,18 +51,29 @@ def speech() -> Speech:
     """
     known = g._get_current_object()
     found: Speech | None = getattr(known, "speech", None)
-    if found is None or found.locale is not known._flask_babel.babel_locale:
-        locale, zone = get_locale(), time_zone()
+    if found is None or known.speech_locale is not known._flask_babel.babel_locale:
+        locale = known.speech_locale = get_locale()
         assert locale is not None
-        found = Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, get_translations())
-        known.speech = found
+        found = known.speech = _speech(locale, time_zone(), get_translations())
     return found
+
+
+@lru_cache(maxsize=1024)
+def _speech(locale: Locale, zone: str | None, catalogue: NullTranslations) -> Speech:
+    """The speech of a language and a time zone; None means UTC."""
+    return Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, catalogue)
 
 
 def gettext(message: str, **variables: Any) -> str:
     """A message in the language of this response; Flask-Babel's own does the same at twenty times the price."""
-    said = speech().catalogue.gettext(message)
+    said = _said(speech().catalogue, message)
     return said % variables if variables else said
+
+
+@lru_cache(maxsize=4096)
+def _said(catalogue: NullTranslations, message: str) -> str:
+    """A message of a catalogue; the catalogue works out anew each time which plural form one thing takes."""
+    return catalogue.gettext(message)
 
 
 def N_(message: str) -> str:  # noqa: N802  Babel looks for this name
@@ -72,7 +84,7 @@ def N_(message: str) -> str:  # noqa: N802  Babel looks for this name
 @pass_eval_context
 def _gettext(about: EvalContext, message: str, **variables: Any) -> str:
     """Jinja's gettext of the new style, without the three calls that Jinja makes of one."""
-    return _filled(about, speech().catalogue.gettext(message), variables)
+    return _filled(about, _said(speech().catalogue, message), variables)
 
 
 @pass_eval_context
@@ -128,6 +140,11 @@ def language() -> str:
     return language_for(person.language if person else None)
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
 def language_for(tag: str | None) -> str:
     """The language for who asks for this tag: it if it is ours, else the browser's, else English."""
     return supported(tag) or _of_browser() or "en"
@@ -145,6 +162,7 @@ def time_zone() -> str | None:
     return person.time_zone if person else None
 
 
+@lru_cache(maxsize=1024)
 def supported(tag: str | None) -> str | None:
     """The language of ours that a tag such as ``de-AT`` or ``de_AT`` asks for. None: none of ours."""
     if not tag:

@@ -20,7 +20,9 @@ from dashboard.web.webhooks import PREFIX
 from dashboard.who import Origin, Who
 
 View = TypeVar("View", bound=Callable[..., Any])
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET = b"23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS = bytes(ALPHABET[byte % len(ALPHABET)] for byte in range(256))
+"""The letter for each random byte."""
 who = cast(Who, LocalProxy(lambda: g.who))
 """Actor and subject of this request; views read the subject only."""
 
@@ -72,7 +74,7 @@ def safe_next(path: str | None) -> str:
 
 
 def _name_request() -> None:
-    letters = "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(8))
+    letters = secrets.token_bytes(8).translate(LETTERS).decode()
     g.request_id = f"{letters[:4]}-{letters[4:]}"
 
 

@@ -10,6 +10,7 @@ from dashboard import providers
 from dashboard.commands.setting_names import misspelt
 from dashboard.providers import Agreement, Client, agreements
 from tests.commands.conftest import Command
+from tests.servers.third_parties import ThirdParties
 
 CLIENT = Client("our-client", "our-secret", webhook_secret="our-word", subscription_key="our-key")
 
@@ -53,15 +54,16 @@ def test_every_type_that_can_be_connected_is_fine_with_all_its_settings(flask: C
     assert all(said(result, type)[0] == "ok available" for type in connectable)
 
 
-def test_one_type_by_name_says_what_to_register_there(flask: Command, app: Flask) -> None:
-    agree(strava=CLIENT)
-
+def test_one_type_by_name_says_what_to_register_there(
+    flask: Command, app: Flask, simulated: ThirdParties
+) -> None:
     result = flask("providers", "check", "strava")
 
     assert result.exit_code == 0
     assert said(result, "redirect URI") == [f"ok register {app.config['PUBLIC_URL']}/connect/strava/callback/ there"]
     [webhook] = said(result, "webhook")
-    assert webhook.startswith(f"ok register {app.config['PUBLIC_URL']}/webhooks/strava/")
+    assert webhook.startswith(f"ok {app.config['PUBLIC_URL']}/webhooks/strava/")
+    assert "notices: none come" in result.stdout
     assert said(result, "terms") == ["hint read https://www.strava.com/legal/api_policy before you offer it."]
 
 

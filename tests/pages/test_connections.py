@@ -55,6 +55,15 @@ def test_each_state_says_what_is_so_and_offers_the_one_thing_to_do(
     assert [text(each).split(" W")[0] for each in card.select(".card-do .button")] == ([offer] if offer else [])
 
 
+@pytest.mark.parametrize("account", ["<b>Ada</b>", "100 %s of %(name)s", "{name} \\0", "\\1 & co"])
+def test_an_account_stands_on_its_card_as_it_is_called(ada: Browser, account: str) -> None:
+    factories.Connection(user=ada.user, account=account)
+
+    note = ada.get("/connections/").html.select_one(".card-name .note")
+
+    assert note.get_text("|").split("|")[0].strip() == account
+
+
 def test_only_the_persons_own_connections_are_shown(ada: Browser, ben: Browser) -> None:
     factories.Connection(user=ben.user, type="strava")
     factories.Connection(user=ada.user, type="withings")

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from dashboard.connections.strip import Strip
 from dashboard.pages.drawing import drawn
 
-STRIP = Strip(first=date(2026, 10, 26), connected=27, told=[29, 10, 1, 27, 0, 2, 3, 5, 0])
+STRIP = Strip(first=date(2026, 10, 26), connected=27, days="29,10,1,27,0,2,3,5,0")
 """Connected three days ago: a failed day, one with nothing new, and ten records today. Five came by an import."""
 
 
@@ -35,7 +35,7 @@ def test_other_days_are_dots_and_a_mark_without_a_day_has_no_path() -> None:
 
     assert '<path class="none" d="M228 37h0"/>' in paths
     assert paths.count("h0") == 27  # the 26 days before it was connected too
-    assert "got" not in drawn(STRIP._replace(told=[])).paths
+    assert "got" not in drawn(STRIP._replace(days="")).paths
     assert "off" not in drawn(STRIP._replace(connected=0)).paths
 
 

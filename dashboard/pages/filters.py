@@ -1,0 +1,47 @@
+"""What the filter of a list offers, and the options of a select."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from dashboard.connections.reading import CardPage, Order, State, Wanted
+from dashboard.pages.states import state_word
+from dashboard.web.language import N_
+from dashboard.web.language import gettext as _
+
+Choice = tuple[str, str]
+"""A value and its label."""
+ORDERS = {
+    Order.URGENT: N_("Urgent"),
+    Order.LAST_SYNC: N_("Last sync"),
+    Order.NAME: N_("Name"),
+    Order.NEWEST: N_("Newest"),
+}
+
+
+class Choices(NamedTuple):
+    """What one may choose from to see some of the cards, or all in another order."""
+
+    states: list[Choice]
+    types: list[Choice]
+    orders: list[Choice]
+
+
+def choices(page: CardPage, wanted: Wanted) -> Choices:
+    """What is there to choose: only states and types that some connection has, and the state that was chosen."""
+    return Choices(
+        states=[(state, state_word(state)) for state in State if page.states.get(state) or state is wanted.state],
+        types=[(type.type, type.name) for type in page.types],
+        orders=[(order, _(label)) for order, label in ORDERS.items()],
+    )
+
+
+def options(offered: Iterable[Choice], chosen: str | None = None) -> Markup:
+    """The options of a select, one a line. The least markup of a page by its look, and once a tenth of its cost."""
+    return Markup(  # noqa: S704
+        "\n".join(
+            f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(label)}</option>'
+            for value, label in offered
+        )
+    )
