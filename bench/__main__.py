@@ -32,7 +32,13 @@ def main(number: int) -> None:
     with PostgreSQL() as server:
         url = server.create("bench")
         filled = fill(url, number)
-        environ = {**os.environ, **filled, "DATABASE_URL": url, "API_RATE_LIMIT": "1000000000 per minute"}
+        environ = {
+            **os.environ,
+            **filled,
+            "DATABASE_URL": url,
+            "ENGINE": "workers",
+            "API_RATE_LIMIT": "1000000000 per minute",
+        }
         environ["BENCH_DSN"] = url.replace("postgresql+psycopg", "postgresql")
         for name, (path, headers, limit) in CASES.items():
             _compare(name, path, headers, limit, environ)
