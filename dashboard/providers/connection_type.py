@@ -159,8 +159,10 @@ class ConnectionType:
         urls = [self.oauth.token_endpoint, self.oauth.revocation_endpoint] if self.oauth else []
         urls += [each.url for each in (self.account, self.granted, self.revocation) if each]
         urls += [source.url for source in self.sources]
-        if self.webhook:
-            urls += [each.url for each in (self.webhook.public_keys, self.webhook.subscription) if each]
+        if self.webhook and self.webhook.public_keys:
+            urls.append(self.webhook.public_keys.url)
+        if self.webhook and (way := self.webhook.subscription):
+            urls += [way.url, way.one_url, way.renew_url, way.activate_url]
         return frozenset(urlsplit(url).netloc for url in urls if url)
 
     @property

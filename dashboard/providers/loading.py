@@ -49,6 +49,8 @@ def _refuse_contradictions(keys: Table, found: ConnectionType) -> None:
     names = [scope.name for scope in found.scopes]
     wanted = [("refresh.scope", found.refreshing.scope)]
     wanted += [(f"sources[{place}].scopes", name) for place, one in enumerate(found.sources, 1) for name in one.scopes]
+    way = found.webhook.subscription if found.webhook else None
+    wanted += [("webhook.subscription.topics", name) for topic in (way.topics if way else ()) for name in topic.scopes]
     for key, name in wanted:
         if name and name not in names:
             raise keys.wrong(key, f"names the scope {name!r}, which is not among [[scopes]]; correct it, or add it.")

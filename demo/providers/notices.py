@@ -10,7 +10,6 @@ from typing import Any, Self
 import requests
 
 SECONDS = 10
-TRIAL_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,6 @@ class Notice:
 
 def _wrong(name: str, value: str) -> str:
     return value if "signature" not in name.lower() or "timestamp" in name.lower() else value[:-4] + "0000"
-
-
-def reached(notice: Notice, url: str) -> str | None:
-    """What an address answers to a trial, if it answers well and at once. None: it does not."""
-    told = notice.send(url, seconds=TRIAL_SECONDS)
-    return str(told["body"]) if told["status"] is not None and 200 <= told["status"] < 300 else None
 
 
 def posted(body: Any) -> Notice:

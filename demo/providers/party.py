@@ -12,9 +12,11 @@ from demo.providers.accounts import Account, account_of, number
 from demo.providers.faults import Fault
 from demo.providers.grants import Grant, Rules
 from demo.providers.life import Event, What
+from demo.providers.notices import Notice
 from demo.providers.world import World
 
 SLOW_SECONDS = 20
+TRIAL_SECONDS = 2
 INSTEAD = ("drop", "error", "redirect", "limit", "client", "grant", "expired", "not_shared", "not_approved", "said")
 SPOILT = ("lost", "truncate", "wrong_type", "huge")
 
@@ -240,6 +242,18 @@ class Party:
 
     ends_all: ClassVar[bool] = True
     """Whether ending one grant ends all of the app and the account."""
+
+    def reached(self, notice: Notice, url: str) -> str | None:
+        """What an address answers to a trial, if it answers well and at once. None: it does not.
+
+        Not under the lock: the app may ask something at this moment.
+        """
+        self.world.lock.release()
+        try:
+            told = notice.send(url, seconds=TRIAL_SECONDS)
+        finally:
+            self.world.lock.acquire()
+        return str(told["body"]) if told["status"] is not None and 200 <= told["status"] < 300 else None
 
     def refuse(self, no: No) -> Response:
         """A refusal in the third party's words."""

@@ -54,9 +54,7 @@ def test_every_type_that_can_be_connected_is_fine_with_all_its_settings(flask: C
     assert all(said(result, type)[0] == "ok available" for type in connectable)
 
 
-def test_one_type_by_name_says_what_to_register_there(
-    flask: Command, app: Flask, simulated: ThirdParties
-) -> None:
+def test_one_type_by_name_says_what_to_register_there(flask: Command, app: Flask, simulated: ThirdParties) -> None:
     result = flask("providers", "check", "strava")
 
     assert result.exit_code == 0

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from queue import Queue
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -201,3 +202,49 @@ def test_nobody_to_tell_is_an_error(third_parties: ThirdParties) -> None:
 
     assert answer.status_code == 400
     assert "add a url" in answer.json()["error"]
+
+
+def subscribe(third_parties: ThirdParties, token: str, url: str, appli: int) -> Any:
+    address = "wbsapi.withings.net/notify"
+    form = {"action": "subscribe", "callbackurl": url, "appli": appli}
+    return App(third_parties, "withings").call(token, address, "POST", data=form).json()["status"]
+
+
+def test_who_subscribed_is_told_once_of_what_is_new(third_parties: ThirdParties, app: Listener) -> None:
+    ada, second = (third_parties.give("withings", account) for account in ("ada", "second"))
+    assert [subscribe(third_parties, ada["access_token"], app.url, appli) for appli in (1, 46, 1)] == [0, 0, 0]
+    assert [app.next().method for _ in range(3)] == ["HEAD"] * 3
+
+    third_parties.control("withings", happen={"account": "second", "what": "weight"})
+    third_parties.control("withings", happen={"account": "ada", "what": "night"})
+    third_parties.control("withings", happen={"account": "ada", "what": "weight"})
+
+    told = parse_qs(app.next().body.decode())
+    assert (told["userid"], told["appli"]) == ([ada["account_id"]], ["1"])
+    third_parties.control("withings", misbehave={})
+    third_parties.control("withings", happen={"account": "ada", "what": "weight"})
+    assert parse_qs(app.next().body.decode())["userid"] != [second["account_id"]]
+    assert app.calls.empty()
+
+
+def test_an_address_that_does_not_answer_is_not_subscribed(third_parties: ThirdParties, app: Listener) -> None:
+    token = third_parties.give("withings", scopes=["user.metrics"])["access_token"]
+
+    assert subscribe(third_parties, token, "http://127.0.0.1:9/hook/", 1) == 503
+    assert subscribe(third_parties, token, app.url, 16) == 403, "a scope that was not granted"
+    assert subscribe(third_parties, token, app.url, 999) == 503
+    assert third_parties.subscriptions("withings") == []
+
+
+def test_a_subscription_outlives_a_restart_and_ends_with_its_grant(app: Listener, tmp_path: Path) -> None:
+    with ThirdParties() as servers:
+        servers.stop()
+        servers.start("--state", str(tmp_path))
+        assert subscribe(servers, servers.give("withings")["access_token"], app.url, 1) == 0
+        servers.stop()
+        servers.start("--state", str(tmp_path), reset=False)
+        assert [each["events"] for each in servers.subscriptions("withings")] == [["weight"]]
+
+        servers.control("withings", revoke={"account": "ada"})
+
+        assert servers.subscriptions("withings") == []

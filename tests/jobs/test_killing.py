@@ -1,4 +1,4 @@
-"""kill -9 at random points over two hundred syncs: nothing is lost, nothing is doubled, nothing is spent twice."""
+"""kill -9 at random points over hundreds of syncs: nothing is lost, nothing is doubled, nothing is spent twice."""
 
 from collections.abc import Callable
 from random import Random
@@ -6,15 +6,17 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
-from dashboard.connections import revocation
+from dashboard.connections import due, revocation
 from dashboard.data import db, transaction
+from dashboard.data.revocations import Revocation
 from dashboard.who import Who
 from tests.jobs.conftest import TYPES, Herd, connect, make_due, rows, scalar, until
 from tests.servers.third_parties import ThirdParties
 
-SYNCS, CONNECTIONS, CUT = 200, 20, 8
+SYNCS = {"postgresql": 200, "sqlite": 100}
+CONNECTIONS, CUT = 20, 8
 LIFE = (4, 24)
 """After so many syncs a worker is killed, and somewhere in the next."""
 SECONDS_MORE = 0.15
@@ -38,7 +40,12 @@ class Chaos:
         while not done():
             assert monotonic() < end, f"{scalar(DONE)} syncs after {self.kills} kills"
             pid, enough = self._workers.start(), scalar(DONE) + self._chance.randint(*LIFE)
-            until(lambda enough=enough: self._keep_busy() or scalar(DONE) >= enough or done(), "it works", pause=0.05)
+            until(
+                lambda enough=enough: self._keep_busy() or scalar(DONE) >= enough or done(),
+                "it works",
+                seconds=40,
+                pause=0.05,
+            )
             _pause.wait(self._chance.uniform(0, SECONDS_MORE))
             self._workers.kill(pid)
             self._note()
@@ -62,20 +69,20 @@ class Chaos:
 
 
 def test_no_record_no_refresh_token_and_no_revocation_is_lost(
-    user: Any, third_parties: ThirdParties, herd: Callable[..., Herd]
+    user: Any, third_parties: ThirdParties, herd: Callable[..., Herd], database: str
 ) -> None:
     made = [connect(third_parties, user, type=TYPES[n % 2], account=f"kill-{n}") for n in range(CONNECTIONS + CUT)]
     workers = herd(LEASE_SECONDS="2", ENGINE_THREADS="3")
     chaos = Chaos(workers, third_parties, Who(user.id, user.id), made[CONNECTIONS:])
     make_due(*[each.id for each in made])
 
-    chaos.go_on_until(lambda: scalar(DONE) >= SYNCS and not chaos._to_cut)
+    chaos.go_on_until(lambda: scalar(DONE) >= SYNCS[database] and not chaos._to_cut)
 
     workers.start()
     until(lambda: not scalar(f"SELECT count(*) FROM connections WHERE next_sync_at <= {_now()}"), "all syncs are done")
-    until(lambda: not scalar("SELECT count(*) FROM revocations WHERE due_at IS NOT NULL"), "all providers are told")
+    until(lambda: _hurry() or not scalar("SELECT count(*) FROM revocations WHERE due_at IS NOT NULL"), "all are told")
     lost = _spent_twice(third_parties)
-    assert chaos.kills >= 8
+    assert chaos.kills >= SYNCS[database] // LIFE[1]
     assert lost <= chaos.interrupted, "a refresh token was spent twice, and no kill explains it"
     assert {each.account for each in rows("SELECT account FROM connections WHERE failure_code IS NOT NULL")} <= lost
     assert _told(third_parties) | lost >= {each.account for each in made[CONNECTIONS:]}
@@ -91,6 +98,14 @@ def _make_room() -> None:
     for window in rows("SELECT type, seconds FROM provider_windows"):
         one = "DELETE FROM provider_windows WHERE type = :type AND seconds = :seconds"
         db.session.execute(text(one), window._asdict())
+
+
+def _hurry() -> None:
+    """Don't wait for the next minute where a rate limit put a revocation off."""
+    _make_room()
+    with transaction():
+        put_off = update(Revocation).where(Revocation.due_at > due.now(), Revocation.lease_key.is_(None))
+        db.session.execute(put_off.values(due_at=due.now()))
 
 
 def _now() -> str:
@@ -112,10 +127,17 @@ def _told(third_parties: ThirdParties) -> set[str]:
 
 
 def _records() -> set[tuple[Any, ...]]:
-    """What is stored of the connections that can still be synced, each record once."""
-    columns = "r.connection_id, r.kind, r.provider_id, r.measured_at, r.value"
+    """What is stored of the connections that can still be synced, each record once.
+
+    Of the last two days only what this test let happen, and nothing of the first ones: time goes on meanwhile.
+    """
+    today = due.now().toordinal()
     found = rows(
-        f"SELECT {columns} FROM records r JOIN connections c ON c.id = r.connection_id WHERE c.failure_count = 0"
+        "SELECT r.connection_id, r.kind, r.provider_id, r.measured_at, r.value"
+        " FROM records r JOIN connections c ON c.id = r.connection_id"
+        " WHERE c.failure_count = 0 AND r.day > :first AND (r.day < :yesterday OR r.value IN (30, 71, 24))",
+        first=today - 80,
+        yesterday=today - 1,
     )
     assert len({row[:3] for row in found}) == len(found), "a record is stored twice"
     return {tuple(row) for row in found}

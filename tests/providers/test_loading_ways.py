@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.providers import RateLimit, load
-from dashboard.providers.ways import AccountWay, Granted, Refreshing
+from dashboard.providers.ways import AccountWay, Granted, Refreshing, Topic
 from tests.providers.test_loading import OAUTH, PULSEBAND, SCOPE, refusal, write
 
 WAYS = """\
@@ -146,6 +146,55 @@ def test_a_slip_in_how_to_talk_to_it_is_named_by_its_path(tmp_path: Path, before
     write(tmp_path, PULSEBAND + SCOPE + OAUTH + TALK.replace(before, after))
 
     assert refusal(tmp_path).startswith(f"pulseband.toml: {key}: ")
+
+
+SUBSCRIPTION = """\
+[webhook.subscription]
+by = "client"
+url = "https://api.pulseband.example/hooks"
+client_auth = "headers"
+body = { to = "{address}", word = "{secret}", also = [{ kinds = ["pulse"] }] }
+topics = [{ body = { kind = "pulse" }, scopes = ["pulse"] }]
+ends = "until"
+renew_url = "https://hooks.pulseband.example/renew/{id}"
+
+[webhook.public_keys]
+headers = ["X-Key"]
+url = "https://keys.pulseband.example/keys.json"
+"""
+
+
+def test_how_notices_are_asked_for_is_read_in_full(tmp_path: Path) -> None:
+    write(tmp_path, PULSEBAND + SCOPE + OAUTH + TALK + SUBSCRIPTION)
+
+    (one,) = load(tmp_path)
+
+    assert one.webhook is not None
+    assert one.webhook.subscription is not None
+    assert one.webhook.subscription.topics == (Topic(body=(("kind", "pulse"),), scopes=("pulse",)),)
+    assert one.webhook.subscription.body["also"] == [{"kinds": ["pulse"]}]
+    assert {f"{name}.pulseband.example" for name in ("api", "hooks", "keys")} < one.hosts
+    assert hash(one) == hash(load(tmp_path)[0])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key"),
+    [
+        ('client_auth = "headers"\n', "", "client_auth"),
+        ('by = "client"', 'by = "grant"', "client_auth"),
+        ("example/hooks", "example/{project}/hooks", "url"),
+        ('by = "client"', 'by = "everybody"', "by"),
+        ('kinds = ["pulse"]', 'kinds = ["{kind}"]', "body"),
+        ('scopes = ["pulse"]', 'scopes = ["heart"]', "topics"),
+        ('ends = "until"', 'ends = "until"\nsalt = "s"', "salt"),
+        ("/renew/{id}", "/renew/{name}", "renew_url"),
+    ],
+)
+def test_a_slip_in_how_notices_are_asked_for_is_named(tmp_path: Path, before: str, after: str, key: str) -> None:
+    assert before in SUBSCRIPTION
+    write(tmp_path, PULSEBAND + SCOPE + OAUTH + TALK + SUBSCRIPTION.replace(before, after))
+
+    assert refusal(tmp_path).startswith(f"pulseband.toml: webhook.subscription.{key}: ")
 
 
 def test_a_source_is_there_once(tmp_path: Path) -> None:

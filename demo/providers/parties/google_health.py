@@ -13,7 +13,7 @@ from flask import Response, request
 from demo.providers.accounts import HOUR_EAST, hexadecimal, number
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, posted, reached
+from demo.providers.notices import Notice, posted
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
 from demo.providers.subscriptions import Subscription
@@ -188,8 +188,8 @@ class GoogleHealth(OAuthParty):
         asked = request.get_json(silent=True) or {}
         url, secret = str(asked.get("endpointUri")), str((asked.get("endpointAuthorization") or {}).get("secret"))
         trial = posted({"type": "verification"})
-        passed = reached(trial.with_headers({"Authorization": secret}), url) is not None
-        if not passed or trial.send(url)["status"] not in (401, 403):
+        passed = self.reached(trial.with_headers({"Authorization": secret}), url) is not None
+        if not passed or self.reached(trial, url) is not None:
             raise No("malformed", detail="ENDPOINT_VERIFICATION_FAILED")
         events = [name for config in asked.get("subscriberConfigs") or [] for name in config["dataTypes"]]
         id = self.world.subscriptions.new_id(self.type)

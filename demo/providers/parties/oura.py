@@ -9,7 +9,7 @@ from flask import Response, request
 from demo.providers.accounts import uid
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, hexadecimal_signature, posted, reached
+from demo.providers.notices import Notice, hexadecimal_signature, posted
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, View, answer, at
 from demo.providers.subscriptions import Subscription
@@ -175,7 +175,7 @@ class Oura(OAuthParty):
         url, challenge = str(asked.get("callback_url")), uid("challenge", self.now)
         query = {"verification_token": str(asked.get("verification_token")), "challenge": challenge}
         if about["event_type"] not in self.notices or challenge not in (
-            reached(Notice("", {}, "GET", query), url) or ""
+            self.reached(Notice("", {}, "GET", query), url) or ""
         ):
             raise No("malformed", detail="The callback URL could not be verified")
         events = [about["event_type"] if about["data_type"] == "sleep" else " ".join(about.values())]

@@ -9,7 +9,7 @@ from flask import Response, request
 from demo.providers.accounts import HOUR_EAST, hexadecimal
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, hexadecimal_signature, posted, reached
+from demo.providers.notices import Notice, hexadecimal_signature, posted
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
 from demo.providers.subscriptions import Subscription
@@ -167,7 +167,7 @@ class Polar(OAuthParty):
             return answer({"status": 409, "errorType": "conflict", "message": "Webhook already exists"}, 409)
         made = Subscription(self.type, self.world.subscriptions.new_id(self.type), str(asked.get("url")),
                             events=list(asked.get("events") or []), made_at=self.now)  # fmt: skip
-        if not made.events or reached(self.notice("", "PING"), made.url) is None:
+        if not made.events or self.reached(self.notice("", "PING"), made.url) is None:
             return answer({"status": 400, "errorType": "bad_request", "message": "Webhook cannot be created"}, 400)
         self.world.subscriptions.add(made)
         return answer({"data": _webhook(made) | {"signature_secret_key": self.webhook_secret}}, 201)

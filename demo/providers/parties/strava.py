@@ -8,7 +8,7 @@ from flask import Response, request
 from demo.providers.accounts import HOUR_EAST, number
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, hexadecimal_signature, posted, reached
+from demo.providers.notices import Notice, hexadecimal_signature, posted
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
 from demo.providers.subscriptions import Subscription
@@ -128,7 +128,7 @@ class Strava(OAuthParty):
         if self.world.subscriptions.of(self.type):
             raise No("subscription", detail="already exists")
         query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": form.get("verify_token", "")}
-        if challenge not in (reached(Notice(method="GET", query=query), url) or ""):
+        if challenge not in (self.reached(Notice(method="GET", query=query), url) or ""):
             raise No("subscription", detail="GET to callback URL does not return 200")
         made = Subscription(self.type, self.world.subscriptions.new_id(self.type), url, made_at=self.now)
         self.world.subscriptions.add(made)

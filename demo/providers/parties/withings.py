@@ -12,7 +12,7 @@ from flask import Response, request
 from demo.providers.accounts import number
 from demo.providers.grants import Grant, Rotation, Rules
 from demo.providers.life import Event, What
-from demo.providers.notices import Notice, reached
+from demo.providers.notices import Notice
 from demo.providers.oauth import OAuthParty
 from demo.providers.party import No, answer, at
 from demo.providers.subscriptions import Subscription
@@ -150,7 +150,7 @@ class Withings(OAuthParty):
         if action == "revoke":
             for each in known:
                 self.world.subscriptions.all.remove(each)
-        elif reached(Notice(method="HEAD"), url) is None:
+        elif self.reached(Notice(method="HEAD"), url) is None:
             raise No("malformed", detail="invalid callbackurl")
         elif not any(each.url == url for each in known):
             self.world.subscriptions.add(asked)
