@@ -9,6 +9,7 @@ from dashboard.connections import due, holding
 from dashboard.connections.tokens import SealedGrant, opened, sealed
 from dashboard.data import clock, grants, leases, transaction, untold
 from dashboard.providers import ConnectionType, Grant
+from dashboard.providers.failures import ClientRefused, Limited
 
 EARLY = timedelta(minutes=2)
 """An access token that ends so soon is renewed before it is used: a call may take that long, and clocks differ."""
@@ -44,12 +45,24 @@ def renew(type: ConnectionType, grant: Grant, *, connection_id: int, key: str) -
 
 
 def renew_ended(type: ConnectionType, grant: Grant, *, revocation_id: int, key: str) -> Grant:
-    """Renew the grant of a revocation whose lease is held, as :func:`renew` does."""
+    """Renew the grant of a revocation whose lease is held, as :func:`renew` does.
+
+    Before its refresh token is offered that is noted, and until an answer is kept, or shows that the token was not
+    taken, the note stays: a later refusal then proves nothing.
+    """
 
     def keep(fresh: Grant) -> bool:
         return untold.renew(revocation_id, key=key, until=leases.until(clock.now()), **sealed(fresh))
 
-    return _renew(type, grant, keep, kind=due.REVOCATION, id=revocation_id)
+    with transaction():
+        if not untold.mark_renewal(revocation_id, key=key, began_at=clock.now()):
+            raise LeaseLost
+    try:
+        return _renew(type, grant, keep, kind=due.REVOCATION, id=revocation_id)
+    except (ClientRefused, Limited):
+        with transaction():
+            untold.mark_renewal(revocation_id, key=key, began_at=None)
+        raise
 
 
 def _renew(type: ConnectionType, grant: Grant, keep: Callable[[Grant], bool], *, kind: str, id: int) -> Grant:

@@ -31,8 +31,9 @@ WAITS = (
 LATER = timedelta(hours=12)
 PATIENCE = timedelta(days=5)
 """After so long we give up, and the person reads how to end it themselves."""
-NO_WAY, NO_GRANT = "no_way", "no_grant"
-"""Codes: the provider takes no word from us, and there is no token left to say it with."""
+NO_WAY, NO_GRANT, UNSURE = "no_way", "no_grant", "unsure"
+"""Codes: the provider takes no word from us; there is no token left to say it with; what it refused may be only the
+token that an earlier try spent, whose answer never came."""
 SAID_LENGTH = 200
 ERASED: dict[str, None] = {"access_token": None, "refresh_token": None, "access_expires_at": None, "due_at": None}
 _random = secrets.SystemRandom()
@@ -99,7 +100,7 @@ def _tell(row: Untold, type: ConnectionType) -> Verdict:
     except Spent as spent:
         return Again(wait=spent.until - clock.now(), counts=False)
     except GrantRefused:
-        return Told()
+        return GivenUp(UNSURE) if row.renewal_began_at else Told()
     except Failure as failure:
         return Again(failure.code, failure.said, failure.wait or timedelta())
 

@@ -48,6 +48,9 @@ class Revocation(Model):
     """Why the last try failed or we gave up, as a short code of ours. NULL: it did not."""
     failure_said: Mapped[str | None] = mapped_column(String(200))
     """What the provider said to it, free of tokens. NULL: nothing."""
+    renewal_began_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When its refresh token was last offered without an answer that we kept: it may be spent. NULL: it is as good as
+    when it was stored."""
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lease_key: Mapped[str | None] = mapped_column(String(32))
     """As a connection's: the outcome of a try is written only while the row still has its key."""

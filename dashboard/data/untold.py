@@ -22,6 +22,7 @@ class Untold(NamedTuple):
     refresh_token: bytes | None
     access_expires_at: datetime | None
     queued_at: datetime
+    renewal_began_at: datetime | None
     failure_count: int
     lease_key: str
 
@@ -60,9 +61,15 @@ def finish(revocation_id: int, *, key: str, **outcome: Any) -> bool:
     return bool(changed(statement.values(**NOBODY, **outcome)))
 
 
+def mark_renewal(revocation_id: int, *, key: str, began_at: datetime | None) -> bool:
+    """Note that the refresh token is being offered, or that it was not taken. False: the lease is somebody else's."""
+    return bool(changed(update(Revocation).where(_held(revocation_id, key)).values(renewal_began_at=began_at)))
+
+
 def renew(revocation_id: int, *, key: str, until: datetime, **tokens: Any) -> bool:
     """Keep a grant that was refreshed, and hold the lease on. False: the lease is somebody else's."""
-    return bool(changed(update(Revocation).where(_held(revocation_id, key)).values(lease_until=until, **tokens)))
+    statement = update(Revocation).where(_held(revocation_id, key))
+    return bool(changed(statement.values(lease_until=until, renewal_began_at=None, **tokens)))
 
 
 def tokens_of(connection_id: int) -> Tokens | None:

@@ -27,6 +27,7 @@ NEW_COLUMNS: dict[str, list[tuple[str, sa.types.TypeEngine]]] = {
     "revocations": [
         ("given_up_at", MOMENT),
         ("tried_at", MOMENT),
+        ("renewal_began_at", MOMENT),
         ("failure_code", sa.String(length=60)),
         ("failure_said", sa.String(length=200)),
         ("access_expires_at", MOMENT),
