@@ -84,8 +84,10 @@ def find(text: str, *, by: Who, limit: int = 20) -> Found:
         there = users.hold_people([each.user_id for each in people])
         still = [each for each in people if each.user_id in there]
         found = Found(still[:limit], cut or len(still) > limit, kind)
-        # Of somebody who left since they were read, nothing may be written: their erasure has been.
-        _record(typed if len(still) == len(people) else "", found, by)
+        # What was typed is written only while it can be erased: with people who are there, all of them. Of somebody
+        # who left since they were read, their erasure has been; of nobody, none will come.
+        erasable = bool(still) and {hit.user_id for hit in hits} <= there
+        _record(typed if erasable else "", found, by)
     return found
 
 

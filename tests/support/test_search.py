@@ -249,7 +249,7 @@ def test_nothing_typed_is_no_search(dora: Who, typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "kind", "count"), [("Ada", "words", 1), ("ada@posteo", "mail", 1), ("990077", "number", 0)]
 )
-def test_each_search_is_on_the_record_with_kind_and_number_of_hits(
+def test_each_search_is_on_the_record_and_what_was_typed_if_somebody_can_have_it_erased(
     dora: Who, typed: str, kind: str, count: int
 ) -> None:
     ada = person("Ada", "ada@posteo.example")
@@ -257,8 +257,8 @@ def test_each_search_is_on_the_record_with_kind_and_number_of_hits(
     search.find(typed, by=dora)
 
     [happened] = searches(dora)
-    found = str(ada.id) if count else ""
-    assert happened.details == {"kind": kind, "count": count, "more": False, "text": typed.casefold(), "found": found}
+    text, found = (typed.casefold(), str(ada.id)) if count else ("", "")
+    assert happened.details == {"kind": kind, "count": count, "more": False, "text": text, "found": found}
     assert (happened.by_subject, happened.address) == (True, "192.0.2.7")
     assert activity(ada.id, limit=9) == ([], 0)
 
