@@ -137,7 +137,10 @@ SETTINGS = (
     ),
     Setting("ENGINE_THREADS", "how many connections one process works on at a time", to.number(1, 64), "4"),
     Setting(
-        "LEASE_SECONDS", "after how long another process takes over what one that died held", to.number(2, 3600), "300"
+        "LEASE_SECONDS",
+        "after how long another process takes over what one that died held, from 60 on",
+        to.number(2, 3600),
+        "300",
     ),
     Setting(
         "SMTP_URL", "the mail server, as smtp://user:password@host:587; empty: MAIL_FOLDER", to.smtp, "", private=True
@@ -175,6 +178,10 @@ PROVIDER_SETTINGS = (
     ProviderSetting("KEEP_RECORDS", "1: by an agreement of your own, records may stay after a disconnect", to.flag),
 )
 TYPES = tuple(sorted(path.stem for path in (ROOT / "dashboard" / "providers" / "types").glob("*.toml")))
+
+
+SHORTEST_LEASE = 60
+"""Of LEASE_SECONDS outside of the demo: longer than a request to a provider may take."""
 
 
 def load(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -242,6 +249,11 @@ def _together(values: Mapping[str, Any]) -> list[str]:
         wrong.append("ENGINE is workers, which needs PostgreSQL: change DATABASE_URL, or leave ENGINE embedded.")
     if values.get("SIMULATED_PROVIDERS") and not values.get("DEMO"):
         wrong.append("SIMULATED_PROVIDERS is for the demo only: unset it, or set DEMO=1.")
+    if values.get("LEASE_SECONDS", SHORTEST_LEASE) < SHORTEST_LEASE and not values.get("DEMO"):
+        wrong.append(
+            f"LEASE_SECONDS is a whole number from {SHORTEST_LEASE} to 3600: a provider may take half a minute to"
+            " answer, and who waits for it must not lose the lease. Less is for the demo only."
+        )
     if values.get("SMTP_URL") and not values.get("MAIL_FROM"):
         wrong.append("MAIL_FROM is missing: with SMTP_URL, mails need a sender.")
     return wrong

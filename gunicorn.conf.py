@@ -1,7 +1,31 @@
 """What gunicorn reads by itself: how requests are served and logged, and the engine. Its command line wins."""
 
+import re
 from typing import Any
 
+from gunicorn.glogging import Logger
+
+WEBHOOK_KEY = re.compile(r"(/webhooks/+[^/\s]+/+)[^/\s?\"]+")
+"""What follows the type in the address of a webhook: whoever knows it can call there."""
+
+
+class WithoutKeys(Logger):
+    """gunicorn's log without the secret part of the addresses where providers tell us what is new."""
+
+    def atoms(self, *args: Any) -> dict[str, Any]:
+        """The words of a line of the access log: path, request line, Referer and all others."""
+        return {name: _hide(value) for name, value in super().atoms(*args).items()}
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """An error, which may name the address that was asked for."""
+        super().exception(msg, *map(_hide, args), **kwargs)
+
+
+def _hide(value: Any) -> Any:
+    return WEBHOOK_KEY.sub(r"\1…", value) if isinstance(value, str) else value
+
+
+logger_class = WithoutKeys
 worker_class = "gthread"
 threads = 8
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s "%(a)s"'

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 import config
+from dashboard.data import db
 
 ROOT = config.ROOT
 README = ROOT / "README.md"
@@ -96,6 +97,15 @@ def test_each_command_that_a_document_names_is_there(app: Flask, document: Path)
         name, *rest = words.split()
         path = name if name in known or name in FROM_LIBRARIES else " ".join([name, *rest[:1]])
         assert path in known, f"flask --app wsgi {words}"
+
+
+def test_each_table_is_explained_and_no_other() -> None:
+    _, _, section = (ROOT / "docs/operating.md").read_text().partition("## What is in which table")
+    first_cells = re.findall(r"^\| (`.+?) \|", section.partition("\n## ")[0], re.M)
+
+    named = {name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)}
+
+    assert named == set(db.metadata.tables) | {"alembic_version", "jobs.*"}
 
 
 def slug(heading: str) -> str:

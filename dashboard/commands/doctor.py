@@ -32,5 +32,6 @@ def _findings() -> Iterator[Finding]:
     yield from stored
     if all(finding.level is Level.OK for finding in stored):
         yield from engine_check.engine()
+        yield from engine_check.paused()
     yield from provider_check.provider(config)
     yield from settings_check.limits(config)

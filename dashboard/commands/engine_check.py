@@ -1,4 +1,4 @@
-"""The doctor on the engine: does somebody keep the clock, and is the work done that is due."""
+"""The doctor on the engine: does somebody keep the clock, is the work done that is due, and what waits for you."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from flask import current_app
 
 from dashboard.commands.findings import Finding, hint, ok, trouble
 from dashboard.commands.plain import moment
-from dashboard.connections import chores, due
+from dashboard.connections import chores, due, pausing
 from dashboard.connections.chores import ChoreRow
 from dashboard.errors import Refused
 
@@ -62,6 +62,14 @@ def _overdue(now: datetime) -> Iterator[Finding]:
         f"{count} {'piece' if len(waiting) == 1 else 'pieces'} of work due for over {minutes} minutes, "
         f"{waiting[0].kind} {waiting[0].id} first. {_start()} If it runs: more ENGINE_THREADS or workers.",
     )
+
+
+def paused() -> Iterator[Finding]:
+    """Each type with connections that rest until the operator does something."""
+    for each in pausing.paused():
+        many = "1 connection is" if each.number == 1 else f"{each.number} connections are"
+        words = f"{many} paused ({', '.join(each.codes)}). {each.remedy} They go on by themselves within about an hour."
+        yield trouble(each.type, words)
 
 
 def _start() -> str:

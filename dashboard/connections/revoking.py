@@ -1,5 +1,6 @@
 """Telling a provider that a grant is over, with retries over days; then its tokens are erased, however it ended."""
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ token that an earlier try spent, whose answer never came."""
 SAID_LENGTH = 200
 ERASED: dict[str, None] = {"access_token": None, "refresh_token": None, "access_expires_at": None, "due_at": None}
 _random = secrets.SystemRandom()
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def _tell(row: Untold, type: ConnectionType) -> Verdict:
     except GrantRefused:
         return GivenUp(UNSURE) if row.renewal_began_at else Told()
     except Failure as failure:
+        if failure.seen:
+            log.info("revocation %d (%s) was not confirmed: %s", row.id, row.type, failure)
         return Again(failure.code, failure.said, failure.wait or timedelta())
 
 
@@ -121,7 +125,7 @@ def _revoke(row: Untold, type: ConnectionType, grant: Grant) -> Verdict:
         providers.revoke(type, grant, account_id=row.remote_account_id)
     except AccessExpired as expired:
         if not grant.refresh_token:
-            raise GrantRefused(expired.said) from None
+            raise GrantRefused(expired.seen, said=expired.said) from None
         grant = _renew(row, type, grant)
         providers.revoke(type, grant, account_id=row.remote_account_id)
     return Told()

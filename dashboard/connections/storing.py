@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import orjson
 
+from dashboard import providers
 from dashboard.data import records
 from dashboard.providers import Fact
 
@@ -16,8 +17,17 @@ CHUNK = 500
 
 
 def store(connection_id: int, *, owner_id: int, type: str, facts: Sequence[Fact], now: datetime) -> int:
-    """Store facts, or what is new of them; how many records are new. The caller holds the connection's row."""
-    rows = {(fact.kind, fact.provider_id): _row(fact, now) for fact in facts}
+    """Store facts, or what is new of them; how many records are new. The caller holds the connection's row.
+
+    What is older than it may stay is left out: else what was deleted in time came back with the next sync.
+    """
+    days = providers.keep_days(providers.get(type))
+    oldest = now - timedelta(days=days) if days else None
+    rows = {
+        (fact.kind, fact.provider_id): _row(fact, now)
+        for fact in facts
+        if oldest is None or (fact.ended_at or fact.measured_at) >= oldest
+    }
     return sum(
         records.store(connection_id, owner_id=owner_id, type=type, rows=chunk) for chunk in _chunks(rows.values())
     )

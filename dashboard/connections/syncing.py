@@ -4,10 +4,12 @@ Three steps: take the lease; talk to the provider with no transaction open; writ
 ours.
 """
 
+import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from dashboard import providers
-from dashboard.connections import budget, due, importing, outcomes, refusing, subscribing
+from dashboard.connections import budget, due, importing, outcomes, pausing, refusing, subscribing
 from dashboard.connections.budget import Spent
 from dashboard.connections.holding import holding
 from dashboard.connections.outcomes import UNREADABLE, Verdict
@@ -21,6 +23,7 @@ from dashboard.providers import ConnectionType
 from dashboard.providers.failures import ClientRefused, Failure
 from dashboard.who import Who
 
+log = logging.getLogger(__name__)
 HISTORY = timedelta(days=90)
 """So long what a sync did is kept."""
 
@@ -102,6 +105,8 @@ def _talk(held: Held, type: ConnectionType) -> tuple[Verdict, int]:
         count = work.record_count
         return outcomes.postponed(held, type, record_count=count, until=spent.until, now=clock.now()), count
     except Failure as failure:
+        if failure.seen:
+            log.info("connection %d (%s) was not synced: %s", held.id, held.type, failure)
         return outcomes.failed(held, type, failure, now=clock.now(), renewed=work.refreshed), work.record_count
     now, count = clock.now(), work.record_count
     return outcomes.succeeded(held, type, record_count=count, more=work.more, now=now), count
@@ -118,6 +123,8 @@ def _write(held: Held, verdict: Verdict, record_count: int) -> None:
             _write_run(held, verdict, verdict.outcome, record_count, now)
         if verdict.blocked_until is not None:
             budget.block(held.type, until=verdict.blocked_until, now=now)
+        if held.paused_at is None and verdict.columns.get("paused_at") is not None:
+            due.after_commit(partial(pausing.warn, held.type, verdict.code or "", now=now))
         if verdict.refused:
             refusing.tell(held.id, owner_id=held.user_id, type=held.type, code=verdict.code or "", now=now)
         elif verdict.next_sync_at is not None and verdict.next_sync_at <= now:

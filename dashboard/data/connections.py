@@ -17,10 +17,12 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    func,
     literal,
     literal_column,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +32,8 @@ from dashboard.data.folding import search_key
 from dashboard.data.users import User
 
 Moment = datetime | BindParameter[datetime]
+PAUSED = text("paused_at IS NOT NULL")
+"""Which rows the index of the paused ones holds: none, as long as all is well."""
 
 
 class State(StrEnum):
@@ -55,6 +59,7 @@ class Connection(Model):
         Index(None, "account_key", "user_id"),
         Index(None, "next_sync_at"),
         Index("uq_connections_type_remote_account_id", "type", "remote_account_id", unique=True),
+        Index("ix_connections_paused", "type", "failure_code", sqlite_where=PAUSED, postgresql_where=PAUSED),
         # An id is never given out twice: SQLite would, once the newest connection is gone.
         {"sqlite_autoincrement": True},
     )
@@ -149,6 +154,21 @@ def _by_state(values: Mapping[State, ColumnElement[Any]], now: Moment, retired: 
         (Connection.quiet_at <= now, values[State.QUIET]),
         else_=values[State.HEALTHY],
     )
+
+
+class PausedRow(NamedTuple):
+    """Those connections of a type that rest for the same reason."""
+
+    type: str
+    code: str | None
+    number: int
+
+
+def paused() -> list[PausedRow]:
+    """Everybody's paused connections, by type and reason. One query on ``ix_connections_paused``."""
+    statement = select(Connection.type, Connection.failure_code, func.count()).where(PAUSED)
+    grouped = statement.group_by(Connection.type, Connection.failure_code)
+    return [PausedRow._make(row) for row in db.session.execute(grouped.order_by(Connection.type))]
 
 
 def matching(text: str, *, types: Collection[str]) -> ColumnElement[bool]:

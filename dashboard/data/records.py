@@ -56,7 +56,7 @@ class Record(Model):
     day: Mapped[int]
     """The day it counts for where the person was, as ``date.toordinal()``; UTC's, if the provider tells no offset."""
     stored_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    """When the provider last sent it: a provider's terms may limit how long it stays."""
+    """When it was first stored, whatever is sent again later: a provider's terms may limit how long it stays."""
     value: Mapped[float | None]
     """In the kind's unit. NULL: the record is not one number."""
     details: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
@@ -83,7 +83,7 @@ def add(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def store(connection_id: int, *, owner_id: int, type: str, rows: Collection[Mapping[str, Any]]) -> int:
-    """Store what a provider sent: what is here already takes the new values. How many are new.
+    """Store what a provider sent: what is here already takes the new values, but stays as old. How many are new.
 
     The caller holds the connection's row, so that nobody stores for it meanwhile. Three queries, whatever the number.
 
@@ -103,7 +103,8 @@ def store(connection_id: int, *, owner_id: int, type: str, rows: Collection[Mapp
     return len(rows) - known
 
 
-_SENT = ("measured_at", "ended_at", "day", "stored_at", "value", "details")
+_SENT = ("measured_at", "ended_at", "day", "value", "details")
+"""What a correction changes. Not ``stored_at``: being sent again lets nothing stay longer."""
 
 
 def _known(connection_id: int, rows: Collection[Mapping[str, Any]]) -> int:
@@ -152,7 +153,7 @@ def adopt(connection_id: int, *, owner_id: int, type: str, account_id: str) -> i
 
 
 def remove_old(type: str, *, stored_before: datetime, limit: int) -> int:
-    """Delete records of a type that were last sent before a moment, at most so many; how many.
+    """Delete records of a type that were first stored before a moment, at most so many; how many.
 
     On ``ix_records_type_stored_at``.
     """

@@ -28,6 +28,8 @@ SOON, BY_CLOCK = 10, 20
 """Priorities. What a person waits for goes before what the sweep finds (0); the clock goes before all."""
 ALIVE_SECONDS = 30
 """A worker that was silent for longer is dead."""
+NOT_MADE = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedObject)
+"""What PostgreSQL says where a part of the queue's schema is missing."""
 log = logging.getLogger(__name__)
 # Never opened: it writes on the connections that it is given.
 _queue = App(connector=SyncPsycopgConnector())
@@ -61,9 +63,16 @@ def tell(piece: Piece, at: datetime) -> None:
     except AlreadyEnqueued:
         return
     except ConnectorException as error:
-        log.warning("No worker was woken for the %s %s (%s); the sweep will find it.", *piece, error.__cause__)
+        log.warning("No worker was woken for the %s %s: %s; the sweep will find it.", *piece, _why(error.__cause__))
     finally:
         connection.prepare_threshold = prepares
+
+
+def _why(cause: BaseException | None) -> str:
+    """Why nothing could be put into the queue, in a few words."""
+    if isinstance(cause, NOT_MADE):
+        return "no worker has run on this database yet (flask --app wsgi worker)"
+    return str(cause).partition("\n")[0]
 
 
 def make_schema(conninfo: str) -> None:

@@ -115,6 +115,9 @@ def _new(card: Card) -> list[str]:
     said = _timed(_("Connected %(when)s.", when=ago(card.row.created_at)))
     if not providers.may_ask(card.type):
         return [said, _("%(name)s sends what is new by itself; nothing has come yet.", name=card.type.name)]
+    at = card.row.next_sync_at
+    if at is not None and at > datetime.now(UTC):
+        return [said, _timed(_("The first sync comes %(when)s.", when=ago(at)))]
     return [said, _("The first sync is next in line.")]
 
 

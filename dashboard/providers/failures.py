@@ -1,7 +1,8 @@
 """How talking to a third party fails: four kinds, and each gets its own answer.
 
 The person must act (``GrantRefused``, ``NotShared``), the operator (``ClientRefused``), or nobody but the clock
-(``Limited``, ``Unavailable``). ``said`` is what the provider said, cut short and free of tokens.
+(``Limited``, ``Unavailable``). ``said`` is what the provider said, cut short and free of tokens; ``seen`` is what we
+saw wrong with its answer, in English, for logs and never as the provider's words.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ class Failure(Exception):
 
     code = "failed"
 
-    def __init__(self, said: str = "", *, code: str | None = None, wait: timedelta | None = None) -> None:
+    def __init__(
+        self, seen: str = "", *, said: str = "", code: str | None = None, wait: timedelta | None = None
+    ) -> None:
         self.code = code or type(self).code
+        self.seen = seen
         self.said = said
         self.wait = wait
         """How long the provider asks us to wait. None: it says nothing."""
-        super().__init__(f"{self.code}: {said}" if said else self.code)
+        super().__init__(": ".join(filter(None, (self.code, seen, said))))
 
 
 class GrantRefused(Failure):
@@ -100,4 +104,4 @@ def failure(code: str, said: str = "", *, wait: timedelta | None = None) -> Fail
 
     :raises KeyError: there is no such code.
     """
-    return _BY_CODE[code](said, code=code, wait=wait)
+    return _BY_CODE[code](said=said, code=code, wait=wait)

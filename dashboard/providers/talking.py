@@ -80,7 +80,7 @@ def exchange(
         dialects.of(type).introduce(type, client, grant, member_id=member_id)
     except AccessExpired as refused:  # a new token is not too old: it may not read whose it is
         _give_back(type, grant)
-        raise NotShared(refused.said) from None
+        raise NotShared(refused.seen, said=refused.said) from None
     except Failure:
         _give_back(type, grant)
         raise

@@ -4,8 +4,9 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-KEY = r"[a-z0-9][a-z0-9+._-]{0,60}"
-"""What a key looks like."""
+KEY = r"[a-z0-9][a-z0-9+._@-]{0,60}"
+DOMAIN = "posteo.example"
+"""What a key looks like, and where those have their mail whose key is no address."""
 
 HOUR_EAST = 1
 """Everybody lives one hour east of Greenwich, all year, so that local and universal time are told apart."""
@@ -38,12 +39,17 @@ CAST = {
 """Whom a consent page offers: somebody, their other account, and one that was opened today."""
 
 
+ADAS = frozenset({"coros", "garmin", "google_health", "oura", "polar", "strava", "suunto", "withings"})
+"""Where the demo's Ada has connected the account ``ada`` at the start, and it lives: see ``demo/people.py``."""
+
+
 def account_of(key: str) -> Account:
-    """The account of a key; the same one each time. ``cleo-7`` has the mail ``cleo+7@posteo.example``."""
+    """The account of a key; the same one each time. ``cleo-7`` has the mail ``cleo+7@posteo.example``; a key that is an
+    address is its mail."""
     if key in CAST:
         return CAST[key]
-    first, _, rest = key.partition("-")
-    mail = f"{first}+{rest}@posteo.example".replace("+@", "@")
+    first, _, rest = key.partition("@")[0].partition("-")
+    mail = key if "@" in key else f"{first}+{rest}@{DOMAIN}".replace("+@", "@")
     days = 2 if first == "cleo" else Account.days  # two hundred of hers are read at the first start of the demo
     return Account(key, first.capitalize(), rest.capitalize(), mail, days)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, render_template, request
 
-from demo.providers.accounts import CAST, KEY, account_of
+from demo.providers.accounts import ADAS, CAST, DOMAIN, KEY, account_of
 from demo.providers.grants import Code, Grant, Rotation
 from demo.providers.life import What
 from demo.providers.notices import Notice
@@ -61,11 +61,22 @@ class OAuthParty(Party):
         if fault := self.faults.take("refuse", kind="authorize"):
             return self._back(error=str(fault.values["error"]))
         if request.method == "GET":
-            told = {"asked": asked, "accounts": CAST, "app": self._app()}
+            told = {"asked": asked, "accounts": CAST, "free": self._free(), "app": self._app()}
             return Response(render_template("providers/consent.html", party=self, **told))
         if request.form.get("decision") != "allow":
             return self._back(error="access_denied")
         return self._allow(asked)
+
+    def _free(self) -> str:
+        """The first account that the app has no living grant of, so that whoever just allows is not in another's way.
+
+        A grant of the demo's that was not used yet is none of ours so far, but counts.
+        """
+        return next((key for key in CAST if not self._lives(key)), next(iter(CAST)))
+
+    def _lives(self, key: str) -> bool:
+        known = [grant for grant in self.world.grants.all if (grant.type, grant.account) == (self.type, key)]
+        return any(not grant.revoked for grant in known) if known else key == "ada" and self.type in ADAS
 
     def _trouble(self, asked: Any) -> str:
         """Why the app cannot be sent back. Empty: it can."""
@@ -208,8 +219,9 @@ class OAuthParty(Party):
 
 
 def _key(typed: str) -> str:
-    """The key of a chosen account, or of a typed address: ``ada+7@example.org`` is ``ada-7``."""
-    key = re.sub(r"[^a-z0-9._-]", "-", typed.partition("@")[0])
+    """The key of a chosen account, or of a typed address: ``cleo+7@posteo.example`` is ``cleo-7``, others stay."""
+    local, _, domain = typed.partition("@")
+    key = re.sub(r"[^a-z0-9._-]", "-", local) if domain in ("", DOMAIN) else typed
     known = {account.mail: account.key for account in CAST.values()}
     return known.get(typed) or (key if re.fullmatch(KEY, key) else "ada")
 

@@ -10,6 +10,7 @@ depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+PAUSED = sa.text("paused_at IS NOT NULL")
 BY_DAY = "ix_records_user_id_kind_day_measured_at_id"
 LEASE = (("lease_until", MOMENT), ("lease_key", sa.String(length=32)))
 NEW_COLUMNS: dict[str, list[tuple[str, sa.types.TypeEngine]]] = {
@@ -49,6 +50,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_revocations_type_remote_account_id"), "revocations", ["type", "remote_account_id"])
     _date_records()
     _one_connection_an_account()
+    op.create_index(
+        "ix_connections_paused", "connections", ["type", "failure_code"], sqlite_where=PAUSED, postgresql_where=PAUSED
+    )
     _create_tables()
 
 
@@ -161,6 +165,7 @@ def _create_tables() -> None:
 def downgrade() -> None:
     for table in ("chores", "provider_windows", "mails", "authorization_requests"):
         op.drop_table(table)
+    op.drop_index("ix_connections_paused", "connections")
     op.drop_index("uq_connections_type_remote_account_id", "connections")
     op.drop_index(op.f("ix_records_type_stored_at"), "records")
     op.drop_index(BY_DAY, "records")

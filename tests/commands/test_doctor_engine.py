@@ -15,6 +15,11 @@ def lines(flask: Command) -> list[str]:
     return [" ".join(line.split()) for line in said if line[9:].startswith("engine:")]
 
 
+def paused(flask: Command, type: str) -> list[str]:
+    said = flask("doctor").stdout.splitlines()
+    return [" ".join(line.split()) for line in said if line[9:].startswith(f"{type}:") and "paused" in line]
+
+
 def change_chore(column: str, **ago: int) -> None:
     moment = (factories.now() - timedelta(**ago)).replace(tzinfo=None)
     db.session.execute(text(f"UPDATE chores SET {column} = :at WHERE name = 'checkpoint'"), {"at": moment})
@@ -63,3 +68,14 @@ def test_work_that_waits_too_long_is_trouble(flask: Command) -> None:
     line = lines(flask)[-1]
 
     assert line.startswith(f"TROUBLE engine: 1 piece of work due for over 15 minutes, sync {late.id} first.")
+
+
+def test_paused_connections_are_trouble_that_names_the_settings_to_look_at(flask: Command) -> None:
+    for _ in range(2):
+        factories.Connection(user=factories.User(), type="strava", paused=True)
+
+    assert paused(flask, "strava") == [
+        "TROUBLE strava: 2 connections are paused (client_refused). Strava refuses the app: "
+        "check STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET. They go on by themselves within about an hour."
+    ]
+    assert paused(flask, "withings") == []

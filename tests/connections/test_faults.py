@@ -41,6 +41,8 @@ OUTAGES = {
 """What nobody but the clock can mend, and the code it has with us."""
 DONE = {"truncate", "wrong_type", "huge"}
 """It was done, and only the answer is spoilt."""
+PUT_IN_WORDS = {"limit", "error"}
+"""The answer has words of the provider's. Of ``said`` only a token call knows that it is an error."""
 
 
 @pytest.fixture
@@ -100,6 +102,7 @@ def test_a_sync_is_late_says_why_and_comes_back_by_itself(
     row, [run] = road.row(connected), road.runs(connected)
     assert (run.outcome, run.failure_code, run.record_count) == ("failed", code, 0)
     assert (row.failure_code, row.failure_count, row.failure_said) == (code, 1, run.failure_said)
+    assert bool(row.failure_said) is (fault in PUT_IN_WORDS or (fault, kind) == ("said", "refresh"))
     assert (row.refused_at, row.paused_at, row.refusal_seen_at, row.lease_key) == (None, None, None, None)
     wait = timedelta(minutes=15) if fault == "limit" else timedelta(minutes=2)
     assert wait * 0.85 < row.next_sync_at - row.failed_at < wait * 1.3

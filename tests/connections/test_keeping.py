@@ -1,20 +1,21 @@
 """How long records stay: by the provider's terms, or by an agreement of the operator's own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from dashboard import providers
-from dashboard.connections import keeping, revocation
+from dashboard.connections import keeping, noticing, revocation, syncing
 from dashboard.data import clock
 from dashboard.data.records import Record
-from dashboard.providers import Agreement, agreements
+from dashboard.providers import Agreement, Answered, Fact, Notice, agreements
 from tests import factories
 from tests.connections import road
+from tests.servers.third_parties import ThirdParties
 
 
 @pytest.fixture
@@ -33,8 +34,19 @@ def agreed(app: Flask) -> Iterator[Any]:
     providers.init_app(app)
 
 
+@pytest.fixture
+def after(monkeypatch: pytest.MonkeyPatch, app: Flask) -> Callable[[float], None]:
+    """``after(days=…)``: so many days from the start of the test."""
+    start = clock.now()
+
+    def go(days: float) -> None:
+        monkeypatch.setattr(clock, "now", lambda: start + timedelta(days=days))
+
+    return go
+
+
 def record(connection: Any, *, days: float, **more: Any) -> Any:
-    """A record that was last sent so many days ago."""
+    """A record that was first stored so many days ago."""
     return factories.Record(connection=connection, stored_at=clock.now() - timedelta(days=days), **more)
 
 
@@ -49,11 +61,79 @@ def test_what_may_stay_for_seven_days_is_deleted_then(ada: Any) -> None:
     assert keeping.prune() == 0
 
 
-def test_it_counts_from_when_the_provider_last_sent_it(ada: Any) -> None:
-    strava = factories.Connection(user=ada, type="strava")
-    record(strava, days=1, measured_at=clock.now() - timedelta(days=300))
+def test_it_counts_from_when_it_was_first_stored_here(
+    simulated: ThirdParties, ada: Any, after: Callable[[float], None]
+) -> None:
+    strava = road.connect(simulated, "strava", ada).connection_id
+    syncing.sync(strava)
+    after(3)
+    road.due_now(strava)
+    road.change_records(strava, value=0.5)
+    syncing.sync(strava)
+    assert road.count(Record, Record.value == 0.5) < road.records_of(strava) == 6, "some were sent again"
 
-    assert keeping.prune() == 0
+    after(7.01)
+
+    assert keeping.prune() == 6
+
+
+def test_what_was_deleted_does_not_come_back_and_is_nothing_new(
+    simulated: ThirdParties, ada: Any, after: Callable[[float], None]
+) -> None:
+    strava = road.connect(simulated, "strava", ada).connection_id
+    syncing.sync(strava)
+    last_record_at = road.row(strava).last_record_at
+    after(7.01)
+    keeping.prune()
+    road.due_now(strava)
+
+    syncing.sync(strava)
+
+    assert road.records_of(strava) == 0
+    assert [(run.outcome, run.record_count) for run in road.runs(strava)] == [("records", 6), ("nothing", 0)]
+    assert road.row(strava).last_record_at == last_record_at
+
+
+def send(connection: Any, *, began: datetime, ended: datetime | None = None) -> None:
+    """Its provider sends one record by itself."""
+    fact = Fact("sleep", "night-1", began, began.date(), 7.5, ended)
+    noticing.notice(connection.type, Answered(notices=(Notice(connection.remote_account_id, True, facts=(fact,)),)))
+
+
+@pytest.mark.parametrize(
+    ("type", "began", "ended", "stored"),
+    [
+        ("strava", 6.9, None, 1),
+        ("strava", 7.1, None, 0),
+        ("strava", 7.1, 6.9, 1),
+        ("strava", 7.2, 7.1, 0),
+        ("oura", 1.1, None, 0),
+        ("withings", 300, None, 1),
+    ],
+)
+def test_what_is_older_than_it_may_stay_is_not_stored(
+    ada: Any, type: str, began: float, ended: float | None, stored: int
+) -> None:
+    connection, now = factories.Connection(user=ada, type=type), clock.now()
+
+    send(
+        connection,
+        began=now - timedelta(days=began),
+        ended=None if ended is None else now - timedelta(days=ended),
+    )
+
+    assert road.records_of(connection.id) == stored
+    assert [run.record_count for run in road.runs(connection.id)] == [stored]
+
+
+@pytest.mark.parametrize(("days", "stored"), [(0, 1), (2, 0), (90, 1)])
+def test_an_agreement_of_the_operators_own_says_what_is_too_old(ada: Any, agreed: Any, days: int, stored: int) -> None:
+    strava = factories.Connection(user=ada, type="strava")
+    agreed("strava", keep_days=days)
+
+    send(strava, began=clock.now() - timedelta(days=20))
+
+    assert road.records_of(strava.id) == stored
 
 
 def test_more_than_are_deleted_at_once_all_go(ada: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from tests import factories
 from tests.connections import road
 from tests.servers.third_parties import ThirdParties
 
-AT = datetime(2026, 11, 20, 7, tzinfo=UTC)
+AT = factories.now() - timedelta(days=4)
 
 
 @pytest.fixture

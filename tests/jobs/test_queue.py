@@ -101,7 +101,10 @@ def test_without_a_queue_the_act_is_done_and_the_log_says_that_nobody_was_woken(
         assert syncing.sync_now(asked.id, by=Who(user.id, user.id))
 
     assert [each.id for each in due.due(due.now())] == [asked.id]
-    assert f"No worker was woken for the sync {asked.id}" in caplog.text
+    assert caplog.messages == [
+        f"No worker was woken for the sync {asked.id}: no worker has run on this database yet "
+        "(flask --app wsgi worker); the sweep will find it."
+    ]
 
 
 def test_of_many_workers_that_start_at_once_one_makes_the_tables(schema: str) -> None:

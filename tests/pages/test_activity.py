@@ -153,8 +153,18 @@ def test_what_was_connected_again_meanwhile_is_said_so(ada: Browser) -> None:
         (Event.CONNECTION_RENEWED, {"was_refused": False}, "The access to Withings was renewed."),
         (Event.CONNECTION_REFUSED, {"code": "refused"}, "Withings no longer lets us in. Reconnect it to go on."),
         (Event.CONNECTION_REFUSED, {"code": "withdrawn"}, "You withdrew its permission at Withings. Reconnect it"),
-        (Event.REVOCATION_CONFIRMED, {}, "Withings confirmed that our access has ended."),
-        (Event.REVOCATION_GIVEN_UP, {"code": "timeout"}, "Withings could not be told that our access has ended."),
+        (Event.REVOCATION_CONFIRMED, {"connection": 7}, "Withings confirmed that our access has ended."),
+        (Event.REVOCATION_CONFIRMED, {}, "Withings confirmed the end of an access that was never used here."),
+        (
+            Event.REVOCATION_GIVEN_UP,
+            {"code": "timeout", "connection": 7},
+            "Withings could not be told that our access has ended.",
+        ),
+        (
+            Event.REVOCATION_GIVEN_UP,
+            {"code": "timeout"},
+            "Withings could not be told of the end of an access that was never used here.",
+        ),
     ],
 )
 def test_what_passed_between_us_and_the_provider_has_its_words(

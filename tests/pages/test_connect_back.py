@@ -1,6 +1,7 @@
 """The way back from a provider: each ending is its own, says what was changed, and leaves nothing half-made."""
 
 import logging
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -193,6 +194,48 @@ def test_a_provider_that_fails_while_the_grant_is_fetched(
     assert connections() == []
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("truncate", None), ("huge", None), ("wrong_type", None), ("said", "An unknown error occurred")],
+)
+def test_only_what_the_provider_wrote_is_shown_as_its_words(
+    ada: Browser, go: Go, simulated: ThirdParties, caplog: pytest.LogCaptureFixture, fault: str, words: str | None
+) -> None:
+    back = go(ada)
+    simulated.control("withings", misbehave={fault: {"on": ["token"]}})
+    caplog.set_level(logging.INFO, "dashboard.connecting")
+
+    main = text(ada.get(back, status=502).html.main)
+
+    assert ("In its own words:" in main) is (words is not None)
+    assert (words or "") in main
+    assert re.search("was made: [a-z_]+: [a-zA-Z0-9].+", caplog.text), "what we saw is in the log"
+
+
+@pytest.mark.parametrize("help_url", ["", "https://help.example/"])
+@pytest.mark.parametrize("fault", ["client", "not_approved"])
+def test_what_only_the_operator_can_mend_offers_no_second_try(
+    app: Flask,
+    ada: Browser,
+    go: Go,
+    simulated: ThirdParties,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    help_url: str,
+) -> None:
+    monkeypatch.setitem(app.config, "HELP_URL", help_url)
+    back = go(ada)
+    simulated.control("withings", misbehave={fault: {"on": ["token"]}})
+
+    main = ada.get(back, status=502).html.main
+
+    assert "Only whoever runs this site can mend that" in text(main)
+    ways = [(each.text, each["href"]) for each in main.select(".row a")]
+    help = [("Write to support", help_url)] if help_url else []
+    assert ways == [("Go to your connections", "/connections/"), *help]
+    assert main.select_one(".button--do").text == "Go to your connections"
+
+
 def test_a_type_whose_credentials_went_meanwhile(ada: Browser, go: Go, simulated: ThirdParties) -> None:
     back = go(ada)
     agreements.use({}, simulated=simulated.url)
@@ -218,3 +261,37 @@ def test_neither_code_nor_state_is_in_a_log_or_kept_by_a_browser(
     assert state not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("fault", "level"), [("client", "WARNING"), ("error", "INFO")])
+def test_the_log_says_whom_it_was_about_and_why_louder_where_the_operator_must_act(
+    ada: Browser, go: Go, simulated: ThirdParties, caplog: pytest.LogCaptureFixture, fault: str, level: str
+) -> None:
+    back = go(ada)
+    simulated.control("withings", misbehave={fault: {"on": ["token"]}})
+    caplog.set_level(logging.INFO, logger="dashboard.connecting")
+
+    ada.get(back, status=502)
+
+    [line] = [each for each in caplog.records if each.name == "dashboard.connecting"]
+    code = {"client": "client_refused", "error": "server_error"}[fault]
+    assert line.levelname == level
+    assert line.getMessage().startswith(f"no connection to withings was made: {code}")
+    secret = agreements.of("withings").client
+    assert secret is not None
+    assert secret.secret not in line.getMessage()
+
+
+def test_what_a_provider_sends_back_is_in_the_log_without_state_and_code(
+    ada: Browser, go: Go, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = go(ada).partition("state=")[2].partition("&")[0]
+    query = f"state={state}&code=short&error=server_error&error_description=short+{state}+later"
+    caplog.set_level(logging.INFO, logger="dashboard.connecting")
+
+    ada.get(f"/connect/withings/callback/?{query}", status=502)
+
+    [line] = [each.getMessage() for each in caplog.records if each.name == "dashboard.connecting"]
+    assert line.startswith(
+        "no connection to withings was made: The provider sent an error back. server_error … … later ("
+    )

@@ -94,6 +94,8 @@ def lived(user: Any) -> list[Any]:
         for event in Event:
             record(event, Who(user.id, user.id, Origin("A", "192.0.2.7", "")), **SAID_OF_EVENTS)
             record(event, Who(None, user.id))
+        for event in (Event.CONNECTION_REFUSED, Event.REVOCATION_CONFIRMED, Event.REVOCATION_GIVEN_UP):
+            record(event, Who(None, user.id), type="withings", connection=made[0].id, code="withdrawn")
     return made
 
 
@@ -254,7 +256,11 @@ def test_a_stranger_reads_what_the_browser_asks_for(anybody: Browser, accepted: 
         ({"failing": True}, ["Verspätet", "hat nicht rechtzeitig geantwortet. Nächster Versuch in 4"]),
         ({"refused": True}, ["Braucht dich", "Lehnt unseren Zugriff seit ", "Nur Withings braucht dich."]),
         ({"quiet": True}, ["Still", "Stell dich auf die Waage und öffne die Withings-App."]),
-        ({"fresh": True}, ["Neu", "Der erste Abgleich kommt als Nächstes.", "Jetzt abgleichen"]),
+        (
+            {"fresh": True, "next_sync_at": factories.now()},
+            ["Neu", "Der erste Abgleich kommt als Nächstes.", "Jetzt abgleichen"],
+        ),
+        ({"fresh": True}, ["Neu", "Der erste Abgleich kommt in 4"]),
         ({"paused": True}, ["Liegt bei uns", "Northlake Fitness kümmert sich darum; du musst nichts tun."]),
         ({"type": "fitbit"}, ["Vom Anbieter beendet", "An seine Stelle tritt Google Health."]),
     ],

@@ -66,7 +66,10 @@ def test_a_long_picture_says_so() -> None:
         ({3: None}, "Nothing on these 30 days."),
         ({3: 71.5}, "On 1 of 30 days. Always 71.5 kg."),
         ({3: 71.5, 4: 71.5}, "On 2 of 30 days. Always 71.5 kg."),
-        ({3: 71.5, 4: 70}, "On 2 of 30 days. Lowest: 70.0 kg, 5 March 2025. Highest: 71.5 kg, 4 March 2025."),
+        (
+            {3: 71.5, 4: 70},
+            "On 2 of 30 days. Lowest: 70.0 kg, 5\xa0March\xa02025. Highest: 71.5 kg, 4\xa0March\xa02025.",
+        ),
     ],
 )
 def test_what_is_seen_is_said_too(values: dict[int, float | None], words: str) -> None:

@@ -34,7 +34,8 @@ def cell(page: Any, label: str) -> str:
         ({"quiet": True}, "Quiet", "Syncs succeed; the last new record came on", ":"),
         ({"fresh": True}, "New", "Connected, the first sync is in line.", ":"),
         ({"syncing": True}, "Syncing", "A sync is under way since", "after this run"),
-        ({"paused": True}, "On us", "Withings refuses this site as a whole, not you. client_refused", "none"),
+        ({"paused": True}, "On us", "Withings refuses this site as a whole, not you. client_refused", ":"),
+        ({"type": "jawboneup"}, "Closed by the provider", "Jawbone UP has closed this service", "none due"),
         ({}, "Working", "Synced at", ":"),
     ],
 )

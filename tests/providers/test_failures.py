@@ -225,3 +225,11 @@ def test_every_code_is_of_one_kind_and_says_what_it_was_told(code: str) -> None:
 
     assert (failed.code, failed.said) == (code, "in their words")
     assert str(failed) == f"{code}: in their words"
+
+
+def test_what_we_saw_in_an_answer_is_kept_apart_from_what_the_provider_said() -> None:
+    failed = providers.Unavailable("no list of nights", said="come back later", code="odd_answer")
+
+    assert (failed.seen, failed.said) == ("no list of nights", "come back later")
+    assert str(failed) == "odd_answer: no list of nights: come back later"
+    assert providers.Unavailable("no list of nights").said == ""

@@ -28,7 +28,7 @@ each_fault = pytest.mark.parametrize("fault", SAID)
 def test_a_refresh_that_fails_says_whose_matter_it_is(
     real: ThirdParties, key: str, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "limits", http.Limits(read_seconds=1))
+    monkeypatch.setattr(http, "limits", http.Limits(read_seconds=0.4))
     grant = connect(real, key)
     expected, misbehaviour = SAID[fault]
     real.control(key, misbehave=misbehaviour)
@@ -47,7 +47,7 @@ def test_a_data_call_that_fails_says_whose_matter_it_is(
 ) -> None:
     if fault == "client":
         return  # on a data call, our client is not proved
-    monkeypatch.setattr(http, "limits", http.Limits(read_seconds=1))
+    monkeypatch.setattr(http, "limits", http.Limits(read_seconds=0.4))
     grant = connect(real, key)
     expected, misbehaviour = SAID[fault]
     real.control(key, misbehave=misbehaviour)

@@ -25,12 +25,21 @@ def _refused(happened: Happened, name: str) -> str:
     return " ".join([reason(code, name), _("Reconnect it to go on.")])
 
 
-def _confirmed(_happened: Happened, name: str) -> str:
+def _confirmed(happened: Happened, name: str) -> str:
+    if _was_never_used(happened):
+        return str(_("%(name)s confirmed the end of an access that was never used here.", name=name))
     return str(_("%(name)s confirmed that our access has ended.", name=name))
 
 
-def _given_up(_happened: Happened, name: str) -> str:
+def _given_up(happened: Happened, name: str) -> str:
+    if _was_never_used(happened):
+        return str(_("%(name)s could not be told of the end of an access that was never used here.", name=name))
     return str(_("%(name)s could not be told that our access has ended.", name=name))
+
+
+def _was_never_used(happened: Happened) -> bool:
+    """Whether the access was given back before it became a connection; another one may work all the while."""
+    return "connection" not in happened.details
 
 
 SENTENCES: dict[Event, Callable[[Happened, str], str]] = {

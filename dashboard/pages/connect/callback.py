@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from dashboard import identity, providers
 from dashboard.connections import connecting
-from dashboard.connections.connecting import OtherAccount, Replayed, Trouble
+from dashboard.connections.connecting import OtherAccount, ProviderFailed, ProviderSaid, Replayed, Trouble
 from dashboard.pages import notices
 from dashboard.pages.connect import endings
 from dashboard.pages.connect.blueprint import bp, redirect_uri, session_id
 from dashboard.pages.connect.endings import Ending
+from dashboard.providers import redact
 from dashboard.web.request import origin, public, who
 
 log = logging.getLogger("dashboard.connecting")
@@ -48,8 +49,20 @@ def _replayed(trouble: Replayed) -> ResponseReturnValue:
 @bp.app_errorhandler(Trouble)
 def _trouble(trouble: Trouble) -> ResponseReturnValue:
     """Every other way in which no connection comes of it. Neither code nor state is in the log."""
-    log.info("no connection was made: %s (%s)", trouble, origin().request_id)
+    _log(trouble)
     return _page(endings.ending(trouble), trouble.status)
+
+
+def _log(trouble: Trouble) -> None:
+    """A provider that refuses us, not the person, is the operator's matter."""
+    type = trouble.type.type if trouble.type else "any provider"
+    why, level, secrets = str(trouble), logging.INFO, [request.args.get(name, "") for name in ("code", "state")]
+    if isinstance(trouble, ProviderFailed):
+        why = redact.hide(str(trouble.failure), secrets)
+        level = logging.WARNING if isinstance(trouble.failure, providers.ClientRefused) else logging.INFO
+    elif isinstance(trouble, ProviderSaid):
+        why = f"{why} {redact.hide(trouble.said, secrets)}"
+    log.log(level, "no connection to %s was made: %s (%s)", type, why, origin().request_id)
 
 
 def _page(ending: Ending, status: int) -> ResponseReturnValue:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from dashboard.connections import connecting
 from dashboard.connections.connecting import Trouble
 from dashboard.pages.states import reason
+from dashboard.providers.failures import ClientRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Ending:
     ways: tuple[tuple[str, str], ...]
     """Label and address."""
     said: str = ""
-    """What the provider said, in its own words."""
+    """What the provider said, in its own words. Empty: nothing."""
 
 
 def ending(trouble: Trouble) -> Ending:
@@ -147,12 +148,15 @@ def _account_taken(trouble: Any, name: str) -> Ending:
 
 def _provider_failed(trouble: Any, name: str) -> Ending:
     failure = trouble.failure
-    return Ending(
-        _("%(name)s was not connected", name=name),
-        (reason(failure.code, name), _("Nothing was kept of this try. Your other connections are not touched by it.")),
-        _again(trouble),
-        said=failure.said,
-    )
+    sentences = [
+        reason(failure.code, name),
+        _("Nothing was kept of this try. Your other connections are not touched by it."),
+    ]
+    ways = _again(trouble)
+    if isinstance(failure, ClientRefused):
+        sentences.append(_("Only whoever runs this site can mend that; trying again does not help."))
+        ways = (_home(), *_help())
+    return Ending(_("%(name)s was not connected", name=name), tuple(sentences), ways, said=failure.said)
 
 
 def _not_available(trouble: Any, name: str) -> Ending:
@@ -174,6 +178,12 @@ def _again(trouble: Any) -> tuple[tuple[str, str], ...]:
 
 def _home() -> tuple[str, str]:
     return str(_("Go to your connections")), url_for("connections.index")
+
+
+def _help() -> tuple[tuple[str, str], ...]:
+    """The way to whoever runs this site. Empty: they name none."""
+    url = current_app.config["HELP_URL"]
+    return ((_("Write to support"), url),) if url else ()
 
 
 _WORDS: dict[type[Trouble], Callable[[Any, str], Ending]] = {

@@ -39,11 +39,11 @@ def on_axis(day: date) -> str:
 
 
 def within(day: date) -> str:
-    """The same within a sentence: "today", "25 October", "25 October 2025"."""
+    """The same within a sentence: "today", "25 October", "25 October 2025"; no line ends inside it."""
     now = today()
     if day == now:
         return _("today")
-    return _date(day, "{}" if day.year == now.year else "{} yyyy", speech().language)
+    return _date(day, "{}" if day.year == now.year else "{} yyyy", speech().language).replace(" ", "\xa0")
 
 
 @lru_cache(maxsize=8192)

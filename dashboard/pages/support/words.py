@@ -52,7 +52,7 @@ def next_try(card: Card) -> str:
         return str(_("after this run"))
     if card.state is State.RECONNECT:
         return str(_("none, waits for the person"))
-    if at is None or card.state in {State.RETIRED, State.PAUSED}:
+    if at is None or card.state is State.RETIRED:
         return str(_("none due"))
     return _at(at) if at > datetime.now(UTC) else str(_("now, in line"))
 

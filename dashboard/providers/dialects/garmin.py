@@ -55,7 +55,7 @@ def _notices(type: ConnectionType, document: dict[str, Any], *, proved: bool) ->
             try:
                 facts[account_id] += facts_of(source.records, rows, what=f"{type.type} {source.name}")
             except Unavailable as odd:
-                raise NotGenuine(odd.said) from None
+                raise NotGenuine(odd.seen) from None
     for account_id, found in facts.items():
         yield Notice(account_id, proved, facts=tuple(found))
     for account_id, rows in _by_account(document.get(PERMISSIONS)).items():

@@ -31,9 +31,9 @@ class Withings(Dialect):
         """What stands under ``body`` where ``status`` is 0; no other status is a success."""
         document = answer.json
         if not isinstance(document, dict) or type(document.get("status")) is not int:
-            raise Unavailable(answer.said, code="odd_answer")
+            raise Unavailable("no status", said=answer.said, code="odd_answer")
         if document["status"] != 0:
-            raise Unavailable(f"status {document['status']}: {answer.said}", code="server_error")
+            raise Unavailable(said=f"status {document['status']}: {answer.said}", code="server_error")
         return document.get("body")
 
     def items(self, source: Source, document: Any, item: Any) -> Iterable[Any]:
