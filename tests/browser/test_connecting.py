@@ -106,7 +106,7 @@ def test_the_back_button_leads_to_the_page_of_the_type_and_not_into_a_loop(
 
 def test_another_account_on_a_reconnect_is_asked_about(visitor: Visitor, ada: Browser, simulated: ThirdParties) -> None:
     page = visitor.page("/connect/withings/")
-    connect(page, "Withings")
+    connect(page, "Withings", account="ada")
     state(page, "Working")
     page.get_by_role("link", name="Change what it may send").click()
     connect(page, "Withings", account="second")
