@@ -15,7 +15,7 @@ from dashboard.who import Who
 from tests.jobs.conftest import TYPES, Herd, connect, make_due, rows, scalar, until
 from tests.servers.third_parties import ThirdParties
 
-SYNCS = {"postgresql": 200, "sqlite": 60}
+SYNCS = {"postgresql": 200, "sqlite": 40}
 CONNECTIONS, CUT = 20, 8
 LIFE = (6, 30)
 """After so many syncs a worker is killed, and somewhere in the next."""
