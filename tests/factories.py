@@ -181,6 +181,6 @@ class Mail(Model):
 
     user_id = factory.LazyAttribute(lambda made: made.user.id)
     name = "reconnect"
-    details = '{"provider": "Withings", "pointless_from": null}'
+    details = '{"type": "withings", "provider": "Withings", "pointless_from": null}'
     queued_at = factory.LazyFunction(now)
     due_at = factory.LazyFunction(now)

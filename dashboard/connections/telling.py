@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
+
 from dashboard import mail, providers
 from dashboard.connections import due
 from dashboard.data import clock, mails, transaction
@@ -31,18 +33,38 @@ class Mails:
     type: ConnectionType
     stopped_at: datetime | None
     """Since when its person wants none. None: they do."""
+    wanted: bool
+    """Whether they want mails about any connection; without that, none about this one comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mail to a person. What it says, and the link that stops it, are not among it."""
+
+    name: str
+    """Which mail it is: :data:`RECONNECT` or :data:`BY_SUPPORT`."""
+    connection_id: int | None
+    """The connection that caused it; it may be gone."""
+    type: str
+    queued_at: datetime
+    next_try_at: datetime | None
+    """None: it was sent, or never will be."""
+    sent_at: datetime | None
+    failure_count: int
+    failure_code: str | None
+    """Why the last try failed, or why it was not sent. None: neither."""
 
 
 def needs_you(connection_id: int, *, now: datetime) -> int | None:
     """Queue the mail that says that a connection needs its person, in the transaction in which that became so.
 
-    Whether it still does, whether they want mails, and that it is one a week is decided when it is sent.
+    Whether it still does, whether they still want mails, and that it is one a week is decided when it is sent.
 
-    :returns: the mail's id, of one that waited already where there is one. None: the provider has closed for good, or
-        the connection is gone.
+    :returns: the mail's id, of one that waited already where there is one. None: the provider has closed for good, the
+        person wants no mails at all, or the connection is gone.
     """
     about = mails.about(connection_id)
-    if about is None or providers.get(about.type).retired(now.date()):
+    if about is None or not about.mails_wanted or providers.get(about.type).retired(now.date()):
         return None
     type = providers.get(about.type)
     closes = type.retired_on.isoformat() if type.retired_on else None
@@ -101,6 +123,11 @@ def of_connection(connection_id: int, *, owner_id: int) -> Mails:
     return _mails(about)
 
 
+def latest(owner_id: int, *, limit: int) -> list[Fate]:
+    """What became of the newest mails to a person, newest first. One query."""
+    return [_fate(row) for row in mails.latest(owner_id, limit=limit)]
+
+
 def stop(wanted: Mails, *, by: Who) -> bool:
     """No more mails about a connection. False: it was so before; nothing changed."""
     with transaction():
@@ -125,4 +152,19 @@ def holder_of(wanted: Mails, *, origin: Origin) -> Who:
 
 
 def _mails(about: mails.About) -> Mails:
-    return Mails(about.id, about.user_id, providers.get(about.type), about.mail_stopped_at)
+    return Mails(about.id, about.user_id, providers.get(about.type), about.mail_stopped_at, about.mails_wanted)
+
+
+def _fate(row: mails.Fate) -> Fate:
+    """Of a mail about no connection that is there, its details say which connection it was."""
+    details = orjson.loads(row.details)
+    return Fate(
+        name=row.name,
+        connection_id=row.connection_id or details.get("connection"),
+        type=details["type"],
+        queued_at=row.queued_at,
+        next_try_at=row.due_at,
+        sent_at=row.sent_at,
+        failure_count=row.failure_count,
+        failure_code=row.failure_code,
+    )

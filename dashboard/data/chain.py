@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -126,21 +127,35 @@ def erase_personal_of(seqs: Sequence[int]) -> None:
         )
 
 
-@contextmanager
-def snapshot() -> Iterator[tuple[Head, Iterator[SealedRow]] | None]:
-    """The head and all rows after the base, in order, as of one moment: whatever is written meanwhile is not in it.
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The chain as of one moment: whatever is written meanwhile is not in it."""
 
-    A thousand rows are in memory at a time. None: the head is gone, which is nothing of our doing.
-    """
+    head: Head
+    _connection: Connection
+
+    @contextmanager
+    def rows(
+        self, *, after: int, action: str | None = None, most: int | None = None
+    ) -> Iterator[Iterator[SealedRow]]:
+        """The rows after a number, in order, a thousand of them in memory at a time.
+
+        :param action: those of this name only, by ``ix_events_chain_action_seq``.
+        :param most: so many at most.
+        """
+        statement = _SEALED.where(EventEntry.seq > after).limit(most).execution_options(yield_per=PAGE)
+        if action is not None:
+            statement = statement.where(EventEntry.action == action)
+        with closing(self._connection.execute(statement)) as rows:
+            yield map(SealedRow._make, rows)
+
+
+@contextmanager
+def snapshot() -> Iterator[Snapshot | None]:
+    """The chain as of now, for reading all of it. None: its head is gone, which is nothing of our doing."""
     with _reading() as connection:
         row = connection.execute(_HEAD).one_or_none()
-        if row is None:
-            yield None
-            return
-        head = Head._make(row)
-        statement = _SEALED.where(EventEntry.seq > head.base_seq).execution_options(yield_per=PAGE)
-        with closing(connection.execute(statement)) as rows:
-            yield head, map(SealedRow._make, rows)
+        yield Snapshot(Head._make(row), connection) if row else None
 
 
 @contextmanager

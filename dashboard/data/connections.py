@@ -34,6 +34,8 @@ from dashboard.data.users import User
 Moment = datetime | BindParameter[datetime]
 PAUSED = text("paused_at IS NOT NULL")
 """Which rows the index of the paused ones holds: none, as long as all is well."""
+KNOWN = text("remote_account_id IS NOT NULL")
+"""Which rows the index of the provider's ids holds: an import may lack one."""
 
 
 class State(StrEnum):
@@ -57,6 +59,7 @@ class Connection(Model):
         Index(None, "user_id", "created_at", "id"),
         Index(None, "user_id", "type"),
         Index(None, "account_key", "user_id"),
+        Index(None, "remote_account_id", "user_id", sqlite_where=KNOWN, postgresql_where=KNOWN),
         Index(None, "next_sync_at"),
         Index("uq_connections_type_remote_account_id", "type", "remote_account_id", unique=True),
         Index("ix_connections_paused", "type", "failure_code", sqlite_where=PAUSED, postgresql_where=PAUSED),

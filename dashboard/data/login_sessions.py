@@ -36,7 +36,7 @@ class LoginSession(Model):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    """HMAC-SHA256 of the cookie's id under SECRET_KEY: who reads the table can't sign in with it."""
+    """Keyed hash of the cookie's id under SECRET_KEY: who reads the table can't sign in with it."""
     user_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
     """NULL: an anonymous visitor who began a login."""
     data: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -78,10 +79,26 @@ class About(NamedTuple):
     paused_at: datetime | None
     mailed_at: datetime | None
     mail_stopped_at: datetime | None
+    mails_wanted: bool
+    """Whether its person wants mails about any of their connections."""
+
+
+class Fate(NamedTuple):
+    """What became of a mail, without a word of what it says."""
+
+    name: str
+    connection_id: int | None
+    details: str
+    queued_at: datetime
+    due_at: datetime | None
+    sent_at: datetime | None
+    failure_count: int
+    failure_code: str | None
 
 
 _ROW = tuple(getattr(Mail, name) for name in MailRow._fields)
-_ABOUT = tuple(getattr(Connection, name) for name in About._fields)
+_FATE = tuple(getattr(Mail, name) for name in Fate._fields)
+_ABOUT = tuple(getattr(User if name == "mails_wanted" else Connection, name) for name in About._fields)
 
 
 def add(**values: Any) -> int:
@@ -121,7 +138,8 @@ def end(mail_id: int, *, key: str, **outcome: Any) -> bool:
 
 def about(connection_id: int) -> About | None:
     """The connection that a mail is about. None: it is gone."""
-    row = db.session.execute(select(*_ABOUT).where(Connection.id == connection_id)).one_or_none()
+    statement = select(*_ABOUT).join(User, User.id == Connection.user_id).where(Connection.id == connection_id)
+    row = db.session.execute(statement).one_or_none()
     return About(*row) if row else None
 
 
@@ -138,6 +156,7 @@ def claim_turn(connection_id: int, *, mail_queued_at: datetime, since: datetime)
         Connection.refused_at.is_not(None),
         Connection.paused_at.is_(None),
         Connection.mail_stopped_at.is_(None),
+        exists().where(User.id == Connection.user_id, User.mails_wanted),
         or_(Connection.mailed_at.is_(None), Connection.mailed_at <= since, Connection.mailed_at == mail_queued_at),
     )
     return bool(changed(statement.values(mailed_at=mail_queued_at)))
@@ -168,6 +187,12 @@ def resume(connection_id: int, *, owner_id: int) -> bool:
     """Mails about an owner's connection again. False: it was so before, or it is gone."""
     statement = update(Connection).where(Connection.id == connection_id, Connection.user_id == owner_id)
     return bool(changed(statement.where(Connection.mail_stopped_at.is_not(None)).values(mail_stopped_at=None)))
+
+
+def latest(owner_id: int, *, limit: int) -> list[Fate]:
+    """The newest mails to a person, sent or not. One query, on ``ix_mails_user_id_queued_at``."""
+    statement = select(*_FATE).where(Mail.user_id == owner_id).order_by(Mail.queued_at.desc(), Mail.id.desc())
+    return [Fate(*row) for row in db.session.execute(statement.limit(limit))]
 
 
 def prune(*, before: datetime) -> int:

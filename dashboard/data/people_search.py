@@ -119,7 +119,19 @@ def owner_of(connection_id: int) -> list[int]:
 
 def people_with_account(key: str, *, limit: int) -> list[int]:
     """Who connected this account at a provider, by its folded name. On ``ix_connections_account_key_user_id``."""
-    statement = select(Connection.user_id).where(Connection.account_key == key).distinct()
+    return _owners_where(Connection.account_key == key, limit)
+
+
+def people_with_account_id(account_id: str, *, limit: int) -> list[int]:
+    """Who connected the account that a provider, whichever, calls so: the same letters, capitals too.
+
+    On ``ix_connections_remote_account_id_user_id``.
+    """
+    return _owners_where(Connection.remote_account_id == account_id, limit)
+
+
+def _owners_where(matches: ColumnElement[bool], limit: int) -> list[int]:
+    statement = select(Connection.user_id).where(matches).distinct()
     return list(db.session.execute(statement.order_by(Connection.user_id).limit(limit)).scalars())
 
 

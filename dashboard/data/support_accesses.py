@@ -1,7 +1,7 @@
 """Support accesses: one row for each time a member of staff looked through a person's eyes."""
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, String, Text, case, exists, func, insert, literal, or_, select, text, update
@@ -223,19 +223,22 @@ class PastRow(NamedTuple):
     end_why: str | None
     login_lives: bool
     """Whether the login session that carried it is there still."""
+    ran_out: bool
+    """Whether its time is over, by the database's clock."""
 
     @property
     def runs(self) -> bool:
         """Whether it goes on."""
-        return self.end_why is None and self.login_lives and self.expires_at > datetime.now(UTC)
+        return self.end_why is None and self.login_lives and not self.ran_out
 
 
 _PAST = select(
     SupportAccess.id,
     SupportAccess.actor_id,
     User.name,
-    *(getattr(SupportAccess, name) for name in PastRow._fields[3:-1]),
+    *(getattr(SupportAccess, name) for name in PastRow._fields[3:-2]),
     _LOGIN_LIVES.label("login_lives"),
+    (SupportAccess.expires_at <= database_now()).label("ran_out"),
 ).join(User, User.id == SupportAccess.actor_id)
 
 
@@ -259,5 +262,5 @@ def everything_on(subject_id: int, *, names: bool) -> Iterator[dict[str, Any]]:
     statement = _PAST.where(SupportAccess.subject_id == subject_id).order_by(SupportAccess.id)
     for row in map(PastRow._make, db.session.execute(statement)):
         told = row._asdict()
-        del told["actor_id"], told["login_lives"]
+        del told["actor_id"], told["login_lives"], told["ran_out"]
         yield {**told, "actor_name": row.actor_name if names else "Support"}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, RowMapping, String, UniqueConstraint, case, delete, insert, select, update
+from sqlalchemy import Index, RowMapping, String, UniqueConstraint, case, delete, insert, select, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.data.db import Id, Model, UTCDateTime, changed, db
@@ -33,6 +33,8 @@ class User(Model):
     """What the person chose here. NULL: nothing, the claim counts."""
     theme: Mapped[str | None] = mapped_column(String(5))
     """``light`` or ``dark``. NULL: as the device says."""
+    mails_wanted: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether a connection that needs the person may cause a mail to them."""
     claimed_role: Mapped[int] = mapped_column(default=0, server_default="0")
     """The role by the claim of the last login (``Role``)."""
     granted_role: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -67,6 +69,7 @@ class PersonRow(NamedTuple):
     last_login_at: datetime | None
     support_setting: str | None = None
     support_pass_until: datetime | None = None
+    mails_wanted: bool = True
 
 
 PERSON = tuple(getattr(User, name) for name in PersonRow._fields)

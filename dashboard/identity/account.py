@@ -31,9 +31,12 @@ def profile(owner_id: int) -> PersonRow:
     return person
 
 
-def change_settings(by: Who, *, time_zone: str | None, language: str | None, theme: str | None) -> bool:
+def change_settings(
+    by: Who, *, time_zone: str | None, language: str | None, theme: str | None, mails_wanted: bool
+) -> bool:
     """Keep what a person chose; None: no choice of theirs, so the provider's claim or the device counts.
 
+    :param mails_wanted: whether a connection that needs them may cause a mail.
     :returns: False if all of it was chosen before; nothing changed then.
     :raises NotOffered: a zone, language or theme that there is not.
     """
@@ -43,10 +46,10 @@ def change_settings(by: Who, *, time_zone: str | None, language: str | None, the
         if value is not None and value not in offered[name]:
             raise NotOffered(f"There is no {name.replace('_', ' ')} {value!r}.")
     with transaction():
-        before = profile(by.subject_id)
-        changed = [name for name, value in chosen.items() if value != getattr(before, name)]
+        before, wanted = profile(by.subject_id), chosen | {"mails_wanted": mails_wanted}
+        changed = [name for name, value in wanted.items() if value != getattr(before, name)]
         if changed:
-            users.change_person(by.subject_id, **chosen)
+            users.change_person(by.subject_id, **wanted)
             record(Event.SETTINGS_CHANGED, by, changed=" ".join(changed))
     return bool(changed)
 

@@ -7,8 +7,21 @@ from dashboard.mail.letters import Letter
 from dashboard.mail.message import Written
 from dashboard.mail.office import Reader, office
 from dashboard.mail.sending import due, prune, queue, send
+from dashboard.mail.transport import Undelivered
 
-__all__ = ["Letter", "Reader", "Written", "due", "init_app", "office", "prune", "queue", "send", "stopping"]
+__all__ = [
+    "Letter",
+    "Reader",
+    "Undelivered",
+    "Written",
+    "due",
+    "init_app",
+    "office",
+    "prune",
+    "queue",
+    "send",
+    "stopping",
+]
 
 
 def init_app(app: Any) -> None:

@@ -96,6 +96,8 @@ def _not_now(row: MailRow, now: datetime) -> Mapping[str, Any] | None:
     about = data.about(row.connection_id)
     if about is None or about.refused_at is None:
         return over(row, "not_needed")
+    if not about.mails_wanted:
+        return over(row, "unwanted")
     if about.mail_stopped_at is not None:
         return over(row, "stopped")
     if about.paused_at is not None or about.mailed_at is None:

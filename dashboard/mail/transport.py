@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SUBMISSION, SUBMISSIONS = 587, 465
 """The ports where mail servers take mails from programs, with STARTTLS and with TLS from the start (RFC 8314 §3.3)."""
+CHECK_SECONDS = 5.0
+"""How long each answer may take while the operator waits for a check."""
 FIRST_FOR_GOOD = 500
 """From this reply on the server will not change its mind (RFC 5321 §4.2.1)."""
 
@@ -22,7 +24,7 @@ class Undelivered(Exception):
 
     def __init__(self, code: str, *, for_good: bool = False, said: str = "") -> None:
         super().__init__(f"{code} ({said})" if said else code)
-        self.code = code
+        self.code, self.said = code, said
         self.for_good = for_good
         """Trying again would change nothing."""
 
@@ -34,6 +36,12 @@ class Transport(Protocol):
         """Hand a mail over; when it returns, somebody else is answerable for it.
 
         :raises Undelivered: it was not taken.
+        """
+
+    def check(self) -> None:
+        """Go as far as that is possible without a mail. Nothing is sent or written.
+
+        :raises Undelivered: no mail would leave now.
         """
 
 
@@ -55,6 +63,12 @@ class Folder:
         except OSError as error:
             raise Undelivered("folder_unwritable", said=error.strerror or "") from error
 
+    def check(self) -> None:
+        """Look whether we may write there, or make it. See :class:`Transport`."""
+        nearest = next(each for each in (self._path, *self._path.parents) if os.path.exists(each))
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            raise Undelivered("folder_unwritable")
+
 
 class Smtp:
     """A mail server. Away from this machine nothing is said before TLS, and its certificate is checked."""
@@ -73,22 +87,28 @@ class Smtp:
 
     def deliver(self, message: EmailMessage) -> None:
         """Hand it to the server. See :class:`Transport`."""
-        with _named_failures(message), self._connected() as server:
-            self._greet(server)
+        with _named_failures(message["To"].addresses[0].addr_spec), self._talk(self._timeout) as server:
             server.send_message(message)
+
+    def check(self) -> None:
+        """Greet it, encrypt and log in as for a mail. See :class:`Transport`."""
+        with _named_failures(), self._talk(min(self._timeout, CHECK_SECONDS)):
+            pass
+
+    @contextmanager
+    def _talk(self, timeout: float) -> Iterator[smtplib.SMTP]:
+        """A conversation, from the greeting and the login to the goodbye."""
+        if self._tls:
+            context = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=timeout, context=context)
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=timeout)
+        try:
+            self._greet(server)
+            yield server
             # It has the mail by now: how it says goodbye is of no account.
             with suppress(OSError):
                 server.quit()
-
-    @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        if self._tls:
-            context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
-        else:
-            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
-        try:
-            yield server
         finally:
             server.close()
 
@@ -107,11 +127,17 @@ class Smtp:
             server.login(self._user, self._password)
         except smtplib.SMTPNotSupportedError as error:
             raise Undelivered("login_refused", said="it offers no login") from error
+        except UnicodeEncodeError as error:
+            raise Undelivered("login_refused", said="name and password may have ASCII letters only") from error
+        except smtplib.SMTPException as error:
+            if type(error) is not smtplib.SMTPException:
+                raise
+            raise Undelivered("login_refused", said="it offers no way to log in that we know") from error
 
 
 @contextmanager
-def _named_failures(message: EmailMessage) -> Iterator[None]:
-    """Turn whatever goes wrong into our words.
+def _named_failures(address: str = "") -> Iterator[None]:
+    """Turn whatever goes wrong into our words, which never name the address.
 
     For good is only what is said of this mail: that the login or the sender is refused can be mended by the operator
     before the mail is too old.
@@ -120,12 +146,12 @@ def _named_failures(message: EmailMessage) -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         reply, said = next(iter(error.recipients.values()))
-        raise _refused("recipient_refused", reply, said, message, for_good=reply >= FIRST_FOR_GOOD) from error
+        raise _refused("recipient_refused", reply, said, address, for_good=reply >= FIRST_FOR_GOOD) from error
     except smtplib.SMTPDataError as error:
         for_good = error.smtp_code >= FIRST_FOR_GOOD
-        raise _refused("message_refused", error.smtp_code, error.smtp_error, message, for_good=for_good) from error
+        raise _refused("message_refused", error.smtp_code, error.smtp_error, address, for_good=for_good) from error
     except smtplib.SMTPResponseException as error:
-        raise _refused(_step(error), error.smtp_code, error.smtp_error, message) from error
+        raise _refused(_step(error), error.smtp_code, error.smtp_error, address) from error
     except smtplib.SMTPNotSupportedError as error:
         # The address has letters beyond ASCII (RFC 6531), and this server takes none such.
         raise Undelivered("recipient_refused", for_good=True, said="it takes no such address") from error
@@ -146,7 +172,6 @@ def _broken(error: OSError) -> str:
     return "tls_failed" if isinstance(error, ssl.SSLError) else "unreachable"
 
 
-def _refused(code: str, reply: int, said: bytes | str, message: EmailMessage, *, for_good: bool = False) -> Undelivered:
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    address = message["To"].addresses[0].addr_spec
-    return Undelivered(code, for_good=for_good, said=f"{reply} {text}".replace(address, "…")[:200])
+def _refused(code: str, reply: int, said: bytes | str, address: str, *, for_good: bool = False) -> Undelivered:
+    text = f"{reply} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    return Undelivered(code, for_good=for_good, said=(text.replace(address, "…") if address else text)[:200])

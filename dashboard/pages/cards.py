@@ -6,6 +6,7 @@ one formatting. Card by card through the template they were a third of the page 
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from dashboard.connections.reading import Card, State
-from dashboard.pages.drawing import svg
+from dashboard.pages import drawing
 from dashboard.pages.states import badge, meaning
 from dashboard.pages.times import connected
 from dashboard.web.language import gettext, speech
@@ -39,7 +40,8 @@ class Frame(NamedTuple):
 
 def cards(shown: Iterable[Card], root: str) -> Markup:
     """The cards of a list. ``root`` is the list's own address. The first that needs the person has the loud button."""
-    language, static = speech().language, current_app.config["STATIC_BASE"]
+    told, static = speech(), current_app.config["STATIC_BASE"]
+    today = datetime.now(told.zone).date()
     offer = part("connections/_offer.html").offer
     loud: Card | None = None
     drawn = []
@@ -54,12 +56,12 @@ def cards(shown: Iterable[Card], root: str) -> Markup:
             here,
             _escaped(type.name),
             escape(row.account or gettext(type.brings)),
-            connected(row.created_at),
+            connected(row.created_at, today=today, told=told),
             meaning(card),
-            svg(card.strip),
+            drawing.markup(card.strip, told),
             act,
         )
-        frame = _frame(state, language)
+        frame = _frame(state, told.language)
         drawn.append(frame.text % frame.pick(values))
     return Markup("".join(drawn))  # noqa: S704  each value is markup of ours, or was escaped
 

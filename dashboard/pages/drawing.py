@@ -6,7 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from dashboard.connections.strip import LENGTH, Strip
-from dashboard.web.language import speech
+from dashboard.web.language import Speech, speech
 
 PLACES = range(4, 4 + 8 * LENGTH, 8)
 """The x of each day."""
@@ -17,7 +17,7 @@ class Drawn(NamedTuple):
 
     paths: str
     """A path for each mark that has a day: numbers and letters of ours."""
-    says: str
+    says: Markup
     """The strip in words, for those who don't see it."""
 
 
@@ -45,19 +45,24 @@ WIDE = Pen(
 
 
 def svg(strip: Strip, *, wide: bool = False) -> Markup:
-    """A strip as a whole SVG.
+    """A strip as a whole SVG."""
+    return Markup(markup(strip, speech(), wide=wide))  # noqa: S704
+
+
+def markup(strip: Strip, told: Speech, *, wide: bool = False) -> str:
+    """A strip as a whole SVG: markup, though a plain text for who puts it into more.
 
     It changes with a day and with a sync, and is shown whenever a list or a page is opened, so drawings are kept. One
-    from the memory costs 1 µs, a new one 10.
+    from the memory costs half a microsecond, a new one 6.
     """
-    return _svg(strip, wide, speech().language)
+    return _markup(strip, wide, told.language)
 
 
 @lru_cache(maxsize=4096)
-def _svg(strip: Strip, wide: bool, _language: str) -> Markup:
+def _markup(strip: Strip, wide: bool, _language: str) -> str:
     paths, says = drawn(strip, wide=wide)
     opening = (WIDE if wide else SMALL).opening
-    return Markup(f'{opening} role="img" aria-label="{escape(says)}">{paths}</svg>')  # noqa: S704
+    return f'{opening} role="img" aria-label="{says}">{paths}</svg>'
 
 
 def drawn(strip: Strip, *, wide: bool = False) -> Drawn:
@@ -67,28 +72,30 @@ def drawn(strip: Strip, *, wide: bool = False) -> Drawn:
     """
     pen = WIDE if wide else SMALL
     told = strip.told
-    best, span, bars = max(told[1::3], default=0), pen.span, pen.bars
+    best = max(told[1::3], default=0)
+    half, span, bars = best // 2, pen.span, pen.bars
     got, fail, rest = [], [], pen.dots.copy()
     for place, records, failures in zip(told[::3], told[1::3], told[2::3], strict=True):
         if records:
-            got.append(bars[place][round(span * records / best)])
+            got.append(bars[place][(span * records + half) // best])  # a third of the time of round()
             rest[place] = ""
         elif failures:
             fail.append(pen.crosses[place])
             rest[place] = ""
     off, none = rest[: strip.connected], rest[strip.connected :]
+    paths = _path("got", got) + _path("none", none) + _path("fail", fail) + _path("off", off)
     counts = len(got), len(none) - none.count(""), len(fail), len(off) - off.count("")
-    return Drawn(_paths(got=got, none=none, fail=fail, off=off), _in_words(*counts, speech().language))
+    return Drawn(paths, _in_words(*counts, speech().language))
 
 
-def _paths(**drawn: list[str]) -> str:
-    paths = [f'<path class="{mark}" d="{path}"/>' for mark, days in drawn.items() if (path := "".join(days))]
-    return "".join(paths)
+def _path(mark: str, days: list[str]) -> str:
+    path = "".join(days)
+    return f'<path class="{mark}" d="{path}"/>' if path else ""
 
 
 @lru_cache(maxsize=4096)
-def _in_words(got: int, none: int, fail: int, off: int, language: str) -> str:
-    """How many days had which mark. ``language`` is that of the response; it is here to be told apart by."""
+def _in_words(got: int, none: int, fail: int, off: int, _language: str) -> Markup:
+    """How many days had which mark, in the language of the response, which is here to be told apart by."""
     catalogue = speech().catalogue
     counted = [
         (got, catalogue.ngettext("records on %(num)d", "records on %(num)d", got)),
@@ -97,4 +104,4 @@ def _in_words(got: int, none: int, fail: int, off: int, language: str) -> str:
         (off, catalogue.ngettext("not yet connected on %(num)d", "not yet connected on %(num)d", off)),
     ]
     days = ", ".join(words % {"num": count} for count, words in counted if count)
-    return catalogue.gettext("Last 30 days: %(days)s") % {"days": days}
+    return escape(catalogue.gettext("Last 30 days: %(days)s") % {"days": days})

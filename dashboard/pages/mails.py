@@ -58,7 +58,8 @@ def choose(connection_id: int) -> ResponseReturnValue:
     mails = telling.of_connection(connection_id, owner_id=who.subject_id)
     if "again" in request.form:
         telling.resume(mails, by=who)
-        notices.say(_("You get mails about %(name)s again", name=mails.type.name))
+        none = "" if mails.wanted else _("None comes as long as your account says that you want no mails at all.")
+        notices.say(_("You get mails about %(name)s again", name=mails.type.name), none)
     else:
         telling.stop(mails, by=who)
         notices.say(_("No more mails about %(name)s", name=mails.type.name))

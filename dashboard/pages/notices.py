@@ -87,7 +87,9 @@ def other_dropped(type: ConnectionType, account: str | None) -> None:
     """The account that a reconnect came back with was not wanted."""
     say(
         _("Nothing was connected"),
-        _("All is as it was. The access to %(account)s is given back.", account=account or type.name),
+        _("All is as it was. The access to %(account)s is given back.", account=account)
+        if account
+        else _("All is as it was. The access to the other account at %(name)s is given back.", name=type.name),
     )
 
 

@@ -79,8 +79,8 @@ def moves(card: Card) -> bool:
 
 def meaning(card: Card) -> Markup:
     """What its state means for this connection."""
-    said = _MEANINGS[card.state](card)
-    return Markup(" ".join([each if isinstance(each, Markup) else escape(each) for each in said]))  # noqa: S704
+    said = [each if isinstance(each, Markup) else escape(each) for each in _MEANINGS[card.state](card)]
+    return said[0] if len(said) == 1 else Markup(" ".join(said))  # noqa: S704
 
 
 def _reconnect(card: Card) -> list[str]:
@@ -136,16 +136,26 @@ def _healthy(card: Card) -> list[str]:
 
 
 def _paused(card: Card) -> list[str]:
-    operator = current_app.config["OPERATOR_NAME"] or _("The operator")
-    on_it = _("%(operator)s is on it; you need do nothing.", operator=operator)
-    return [reason(card.row.failure_code, card.type.name), on_it]
+    return [_resting(card.row.failure_code, card.type.name, current_app.config["OPERATOR_NAME"], speech().language)]
+
+
+@lru_cache(maxsize=256)
+def _resting(code: str | None, name: str, operator: str, _language: str) -> Markup:
+    on_it = _("%(operator)s is on it; you need do nothing.", operator=operator or _("The operator"))
+    return escape(f"{reason(code, name)} {on_it}")
 
 
 def _retired(card: Card) -> list[str]:
-    said = [_("%(name)s has closed this service for good. What it sent stays here.", name=card.type.name)]
-    if card.type.successor:
-        said.append(_("%(link)s takes its place.", link=providers.get(card.type.successor).name))
-    return said
+    successor = card.type.successor
+    return [_closed(card.type.name, successor and providers.get(successor).name, speech().language)]
+
+
+@lru_cache(maxsize=256)
+def _closed(name: str, successor: str | None, _language: str) -> Markup:
+    said = [_("%(name)s has closed this service for good. What it sent stays here.", name=name)]
+    if successor:
+        said.append(_("%(name)s takes its place.", name=successor))
+    return escape(" ".join(said))
 
 
 def _timed(sentence: str) -> Markup:

@@ -20,12 +20,13 @@ UNITS = [(FROM_TWO_ON * length, length, unit) for unit, length in TIMEDELTA_UNIT
 
 def ago(at: datetime) -> Markup:
     """ "12 minutes ago", with the exact time for machines and on hover."""
-    away = at - datetime.now(UTC)
-    seconds = away.days * 86400 + away.seconds
+    ahead = at - datetime.now(UTC)
+    seconds = ahead.days * 86400 + ahead.seconds  # rounded down: what is just over was a second ago
+    away = abs(seconds)
     for enough, length, unit in UNITS:  # noqa: B007  the last one, seconds, is left when none fits
-        if abs(seconds) >= enough:
+        if away >= enough:
             break
-    whole = round(abs(seconds) / length) * length
+    whole = round(away / length) * length
     told = speech()
     return _time(at, _counted(whole if seconds >= 0 else -whole, unit, told.language), told)
 
@@ -66,15 +67,14 @@ def _since(own: date, today: date, language: str) -> str:
     return _date(own, _day_and_month(language) if today - own < timedelta(days=300) else "MMMM yyyy", language)
 
 
-def connected(at: datetime) -> str:
-    """ "Since 11 November", said of a connection."""
-    told = speech()
-    return _connected(at.astimezone(told.zone).date(), datetime.now(told.zone).date(), told.language)
+def connected(at: datetime, *, today: date, told: Speech) -> Markup:
+    """ "Since 11 November", said of a connection. ``today`` is that of the reader, who has a page of them."""
+    return _connected(at.astimezone(told.zone).date(), today, told.language)
 
 
 @lru_cache(maxsize=8192)
-def _connected(own: date, today: date, language: str) -> str:
-    return gettext("Since %(day)s", day=_since(own, today, language))
+def _connected(own: date, today: date, language: str) -> Markup:
+    return escape(gettext("Since %(day)s", day=_since(own, today, language)))
 
 
 def since_when(at: datetime) -> Markup:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashboard.connections import past, reading
+from dashboard.connections import past, reading, telling
 from dashboard.connections.past import Past
 from dashboard.connections.reading import Card, CardPage, Order, Wanted
+from dashboard.connections.telling import Fate as MailFate
 from dashboard.data import connections, history, support_accesses, transaction, users
 from dashboard.data.connections import GrantRow
 from dashboard.data.history import OwnedRunRow
@@ -23,10 +24,10 @@ from dashboard.support.why import Why
 from dashboard.who import Role, Who
 
 __all__ = [
-    "Case", "GrantRow", "NoSuchCase", "OwnRow", "OwnedRunRow", "PastRow", "PersonRow", "RunningRow",
+    "Case", "GrantRow", "MailFate", "NoSuchCase", "OwnRow", "OwnedRunRow", "PastRow", "PersonRow", "RunningRow",
     "Subject", "own_accesses", "read", "subject",
 ]  # fmt: skip
-RUNS_PAGE_SIZE, EVENTS, ACCESSES = 15, 10, 10
+RUNS_PAGE_SIZE, EVENTS, ACCESSES, MAILS = 15, 10, 10, 10
 RUNS_SINCE = timedelta(days=30)
 TOLD_APART = frozenset(
     {
@@ -69,6 +70,8 @@ class Case:
     known: Past
     """What became of the connections that the events name."""
     accesses: list[PastRow]
+    mails: list[MailFate]
+    """The newest to the person, sent or not."""
     read_at: datetime
 
     def grant(self, card: Card) -> GrantRow | None:
@@ -103,6 +106,7 @@ def read(
         events=happened,
         known=past.read(_named(happened), owner_id=user_id),
         accesses=support_accesses.past(user_id, limit=ACCESSES),
+        mails=telling.latest(user_id, limit=MAILS),
         read_at=now,
     )
 

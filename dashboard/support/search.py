@@ -68,6 +68,7 @@ class _Hit:
 def find(text: str, *, by: Who, limit: int = 20) -> Found:
     """The people that a text may mean: an id, a mail address, an account at a provider, or words of a name.
 
+    An account is found by its name, however it is spelled, and by the provider's own id of it, letter for letter.
     Words are found by how they begin, in any order. Nothing typed finds nobody, and is no search. Reads a bounded part
     of indexes only, however many people there are.
 
@@ -78,7 +79,7 @@ def find(text: str, *, by: Who, limit: int = 20) -> Found:
     kind = _kind(typed)
     if not typed:
         return Found([], False, kind)
-    hits, cut = _search(typed, kind, limit + 1)
+    hits, cut = _search(typed, text, kind, limit + 1)
     people = _shown(hits, _wanted(typed, kind))
     with transaction():
         there = users.hold_people([each.user_id for each in people])
@@ -97,15 +98,17 @@ def _kind(typed: str) -> Kind:
     return Kind.MAIL if "@" in typed else Kind.WORDS
 
 
-def _search(typed: str, kind: Kind, limit: int) -> tuple[list[_Hit], bool]:
+def _search(typed: str, text: str, kind: Kind, limit: int) -> tuple[list[_Hit], bool]:
     """What each query finds, one after the other, and whether there was more to read than is read."""
+    by_account_id = _by_account_id(text, limit)
     if kind is Kind.NUMBER:
-        return [*_by_id(typed), *_by_account(typed, limit), *_by_key(typed, limit, whole=True)], False
+        by_account = _by_account(typed, limit)
+        return [*_by_id(typed), *by_account, *by_account_id, *_by_key(typed, limit, whole=True)], False
     if kind is Kind.MAIL:
         mail = _mail(typed)
-        return [*_by_key(mail, limit), *_by_account(mail, limit)], False
+        return [*_by_key(mail, limit), *_by_account(mail, limit), *by_account_id], False
     by_words, cut = _by_words(typed, limit)
-    return [*_by_account(typed, limit), *by_words], cut
+    return [*_by_account(typed, limit), *by_account_id, *by_words], cut
 
 
 def _mail(typed: str) -> str:
@@ -129,6 +132,13 @@ def _by_id(typed: str) -> Iterator[_Hit]:
 
 def _by_account(typed: str, limit: int) -> Iterator[_Hit]:
     yield from (_Hit(user_id, FoundBy.ACCOUNT) for user_id in data.people_with_account(typed, limit=limit))
+
+
+def _by_account_id(text: str, limit: int) -> Iterator[_Hit]:
+    """As it was typed: of a provider's id nobody knows which letters count as the same."""
+    account_id = text.strip()
+    if account_id.isprintable():  # a database takes neither a NUL nor half a surrogate pair
+        yield from (_Hit(user_id, FoundBy.ACCOUNT) for user_id in data.people_with_account_id(account_id, limit=limit))
 
 
 def _by_key(typed: str, limit: int, *, whole: bool = False) -> Iterator[_Hit]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from dashboard import events
 from dashboard.data import support_accesses as data
@@ -26,13 +26,10 @@ class Look:
     """When it ended or, while it goes on, when it will end at the latest. None: it is over, and nobody knows when."""
     end_why: str | None = None
     """A word of ``Why``. None: nobody ended it, so that its time decides."""
+    runs: bool = False
+    """Whether it goes on."""
     happened: list[Happened] = field(default_factory=list)
     """What was looked at and done, alike things as one with their count."""
-
-    @property
-    def runs(self) -> bool:
-        """Whether it goes on."""
-        return self.end_why is None and self.until is not None and self.until > datetime.now(UTC)
 
 
 def looks(access_ids: Collection[int], *, subject_id: int, names: bool) -> dict[int, Look]:
@@ -57,6 +54,7 @@ def _look(row: PastRow | None, happened: list[Happened], *, names: bool) -> Look
         started_at=row.started_at,
         until=_until(row),
         end_why=row.end_why,
+        runs=row.runs,
         happened=happened,
     )
 
@@ -64,7 +62,7 @@ def _look(row: PastRow | None, happened: list[Happened], *, names: bool) -> Look
 def _until(row: PastRow) -> datetime | None:
     if row.ended_at is not None:
         return row.ended_at
-    return row.expires_at if row.runs or row.expires_at <= datetime.now(UTC) else None
+    return row.expires_at if row.runs or row.ran_out else None
 
 
 def _as_recorded(happened: list[Happened]) -> Look:

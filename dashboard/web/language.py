@@ -54,14 +54,14 @@ def speech() -> Speech:
     if found is None or known.speech_locale is not known._flask_babel.babel_locale:
         locale = known.speech_locale = get_locale()
         assert locale is not None
-        found = known.speech = _speech(locale, time_zone(), get_translations())
+        found = known.speech = _speech(locale, time_zone())
     return found
 
 
 @lru_cache(maxsize=1024)
-def _speech(locale: Locale, zone: str | None, catalogue: NullTranslations) -> Speech:
-    """The speech of a language and a time zone; None means UTC."""
-    return Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, catalogue)
+def _speech(locale: Locale, zone: str | None) -> Speech:
+    """The speech of the language of this response and a time zone; None means UTC."""
+    return Speech(locale, str(locale), ZoneInfo(zone) if zone else UTC, get_translations())
 
 
 def gettext(message: str, **variables: Any) -> str:

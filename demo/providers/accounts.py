@@ -41,6 +41,8 @@ CAST = {
 
 ADAS = frozenset({"coros", "garmin", "google_health", "oura", "polar", "strava", "suunto", "withings"})
 """Where the demo's Ada has connected the account ``ada`` at the start, and it lives: see ``demo/people.py``."""
+ADAS_ENDED = frozenset({"whoop"})
+"""Where she has it too, but it was ended there, so that she has something to reconnect."""
 
 
 def account_of(key: str) -> Account:

@@ -10,7 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, render_template, request
 
-from demo.providers.accounts import ADAS, CAST, DOMAIN, KEY, account_of
+from demo.providers import offering
+from demo.providers.accounts import CAST, DOMAIN, KEY, account_of
 from demo.providers.grants import Code, Grant, Rotation
 from demo.providers.life import What
 from demo.providers.notices import Notice
@@ -61,22 +62,22 @@ class OAuthParty(Party):
         if fault := self.faults.take("refuse", kind="authorize"):
             return self._back(error=str(fault.values["error"]))
         if request.method == "GET":
-            told = {"asked": asked, "accounts": CAST, "free": self._free(), "app": self._app()}
-            return Response(render_template("providers/consent.html", party=self, **told))
+            return Response(render_template("providers/consent.html", party=self, asked=asked, **self._offer()))
         if request.form.get("decision") != "allow":
             return self._back(error="access_denied")
         return self._allow(asked)
 
-    def _free(self) -> str:
-        """The first account that the app has no living grant of, so that whoever just allows is not in another's way.
+    def _offer(self) -> dict[str, Any]:
+        """The accounts, how each stands with the app, and which of them is chosen so far."""
+        chosen = offering.first(self.world, self.type, last=request.cookies.get(self._cookie, ""))
+        accounts = {key: account_of(key) for key in dict.fromkeys([*CAST, chosen])}
+        standing = {key: offering.standing(self.world, self.type, key) for key in accounts}
+        return {"accounts": accounts, "standing": standing, "chosen": chosen, "app": self._app()}
 
-        A grant of the demo's that was not used yet is none of ours so far, but counts.
-        """
-        return next((key for key in CAST if not self._lives(key)), next(iter(CAST)))
-
-    def _lives(self, key: str) -> bool:
-        known = [grant for grant in self.world.grants.all if (grant.type, grant.account) == (self.type, key)]
-        return any(not grant.revoked for grant in known) if known else key == "ada" and self.type in ADAS
+    @property
+    def _cookie(self) -> str:
+        """The browser's memory of the account that was chosen last."""
+        return f"simulated_{self.type}"
 
     def _trouble(self, asked: Any) -> str:
         """Why the app cannot be sent back. Empty: it can."""
@@ -115,7 +116,9 @@ class OAuthParty(Party):
             method=request.args.get("code_challenge_method", "plain"),
         )
         told = {"scope": self.separator.join(scopes)} if self.callback_scope else {}
-        return self._back(code=code, **told)
+        back = self._back(code=code, **told)
+        back.set_cookie(self._cookie, key, httponly=True, samesite="Lax")
+        return back
 
     def token(self) -> Response:
         """A code or a refresh token for tokens."""

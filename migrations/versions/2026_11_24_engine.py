@@ -11,6 +11,8 @@ depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 PAUSED = sa.text("paused_at IS NOT NULL")
+KNOWN = sa.text("remote_account_id IS NOT NULL")
+BY_ACCOUNT = "ix_connections_remote_account_id_user_id"
 BY_DAY = "ix_records_user_id_kind_day_measured_at_id"
 LEASE = (("lease_until", MOMENT), ("lease_key", sa.String(length=32)))
 NEW_COLUMNS: dict[str, list[tuple[str, sa.types.TypeEngine]]] = {
@@ -41,6 +43,7 @@ def upgrade() -> None:
     for table, columns in NEW_COLUMNS.items():
         for name, type in columns:
             op.add_column(table, sa.Column(name, type, nullable=True))
+    op.add_column("users", sa.Column("mails_wanted", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("connections", sa.Column("cursors", sa.Text(), server_default="{}", nullable=False))
     op.add_column("connections", sa.Column("progress_count", sa.Integer(), server_default="0", nullable=False))
     op.add_column("sync_runs", sa.Column("why", sa.String(length=20), server_default="schedule", nullable=False))
@@ -79,6 +82,9 @@ def _one_connection_an_account() -> None:
         " (SELECT min(id) FROM connections WHERE remote_account_id IS NOT NULL GROUP BY type, remote_account_id)"
     )
     op.create_index("uq_connections_type_remote_account_id", "connections", ["type", "remote_account_id"], unique=True)
+    op.create_index(
+        BY_ACCOUNT, "connections", ["remote_account_id", "user_id"], sqlite_where=KNOWN, postgresql_where=KNOWN
+    )
 
 
 def _create_tables() -> None:
@@ -166,6 +172,7 @@ def downgrade() -> None:
     for table in ("chores", "provider_windows", "mails", "authorization_requests"):
         op.drop_table(table)
     op.drop_index("ix_connections_paused", "connections")
+    op.drop_index(BY_ACCOUNT, "connections")
     op.drop_index("uq_connections_type_remote_account_id", "connections")
     op.drop_index(op.f("ix_records_type_stored_at"), "records")
     op.drop_index(BY_DAY, "records")
@@ -181,6 +188,7 @@ def downgrade() -> None:
     op.drop_column("sync_runs", "why")
     op.drop_column("connections", "progress_count")
     op.drop_column("connections", "cursors")
+    op.drop_column("users", "mails_wanted")
     for table, columns in NEW_COLUMNS.items():
         for name, _ in columns:
             op.drop_column(table, name)

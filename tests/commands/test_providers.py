@@ -1,6 +1,7 @@
 """``providers check``: each type is ok, or it is said what to do."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,6 +105,25 @@ def test_suunto_needs_its_second_key_and_a_secret_for_notices(flask: Command) ->
         "TROUBLE set SUUNTO_SUBSCRIPTION_KEY, which it wants on each data call.",
         "hint its notices are not believed until SUUNTO_WEBHOOK_SECRET is set.",
     ]
+
+
+def test_a_grant_that_could_not_be_renewed_is_found_before_anybody_connects(
+    flask: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """WHOOP gives a refresh token only to who asks for ``offline``: without it people had to come back each hour."""
+    written = (Path(providers.__file__).parent / "types" / "whoop.toml").read_text()
+    (tmp_path / "whoop.toml").write_text(written.replace('name = "offline"\n', 'name = "offline"\noptional = true\n'))
+    [whoop] = providers.load(tmp_path)
+    monkeypatch.setattr(providers, "all_types", lambda: (whoop,))
+    monkeypatch.setattr(providers, "find", lambda key: whoop if key == "whoop" else None)
+    agree(whoop=CLIENT)
+
+    result = flask("providers", "check", "whoop")
+
+    assert result.exit_code == 1
+    assert said(result, "whoop")[0] == (
+        "TROUBLE its file must ask for the scope 'offline' always; without it grants end soon."
+    )
 
 
 def test_who_cannot_be_told_of_an_end_is_named(flask: Command) -> None:

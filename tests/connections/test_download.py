@@ -38,7 +38,7 @@ def files(user: Any) -> dict[str, Any]:
 
 def person(app: Flask) -> Any:
     """Somebody of whom everything is held."""
-    user = factories.User(email="ada@demo.test", language="de")
+    user = factories.User(email="ada@demo.test", language="de", mails_wanted=False)
     signed_in(app, user)
     kept, ended = factories.Connection(user=user), factories.Connection(user=user, type="polar")
     factories.SyncRun(connection=kept)
@@ -59,6 +59,7 @@ def test_it_holds_everything(app: Flask) -> None:
 
     assert told["profile.json"][0]["email"] == "ada@demo.test"
     assert told["profile.json"][0]["language"] == "de"
+    assert told["profile.json"][0]["mails_wanted"] is False
     assert [each["type"] for each in told["connections.json"]] == ["withings"]
     assert [each["type"] for each in told["ended-connections.json"]] == ["polar"]
     assert told["syncs.json"][0]["record_count"] == 2

@@ -270,19 +270,3 @@ def test_a_mistake_of_ours_forgets_no_revocation(
 
     assert (row(id).failure_code, row(id).lease_key) == ("broken", None)
     assert row(id).due_at > clock.now()
-
-
-def test_a_refusal_after_a_renewal_that_was_never_answered_proves_nothing(simulated: ThirdParties, ada: Any) -> None:
-    id = cut(simulated, ada, "whoop")
-    change(id, access_expires_at=clock.now())
-    simulated.control("whoop", misbehave={"lost": {"on": ["refresh"], "times": 1}})
-
-    revoking.revoke(id)
-    assert row(id).failure_code is not None, "the new tokens never came"
-    change(id, due_at=clock.now())
-    revoking.revoke(id)
-
-    told = row(id)
-    assert is_erased(told)
-    assert (told.done_at, told.failure_code) == (None, revoking.UNSURE)
-    assert alive(simulated, "whoop") == ["ada"], "and it would have been wrong to say that it was told"

@@ -1,7 +1,6 @@
 """Each simulated third party keeps the documented wire facts, from consent to revocation."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,10 +8,6 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from dashboard import providers
-from demo import people
-from demo.providers.accounts import ADAS
-from demo.providers.parties import ALL
 from tests.demo.wire import CALLBACK, WIRES, App
 from tests.servers.third_parties import ThirdParties
 
@@ -223,38 +218,6 @@ def test_a_wrong_link_leads_nowhere(third_parties: ThirdParties, wrong: dict[str
 
     assert answer.status_code == 400
     assert "This link does not work" in answer.text
-
-
-def preselected(third_parties: ThirdParties, type: str) -> str:
-    page = BeautifulSoup(requests.get(App(third_parties, type).ask(), timeout=30).text, "html.parser")
-    [chosen] = page.select("[name=account][checked]")
-    return str(chosen["value"])
-
-
-def test_who_just_allows_takes_an_account_that_the_app_has_no_grant_of(third_parties: ThirdParties) -> None:
-    assert preselected(third_parties, "withings") == "second", "the demo’s Ada has the first"
-    assert preselected(third_parties, "whoop") == "ada", "hers is dead there"
-
-    third_parties.give("whoop", "ada")
-    third_parties.give("withings", "ada")
-    third_parties.control("withings", revoke={"account": "ada"})
-
-    assert preselected(third_parties, "whoop") == "second"
-    assert preselected(third_parties, "withings") == "ada"
-
-
-def test_every_account_is_taken_and_the_first_is_renewed(third_parties: ThirdParties) -> None:
-    for account in ("ada", "second", "new"):
-        third_parties.give("whoop", account)
-
-    assert preselected(third_parties, "whoop") == "ada"
-
-
-def test_the_demos_ada_lives_where_the_consent_pages_think() -> None:
-    rows = [row for row in people.ada(datetime.now(UTC)) if row["type"] in {party.type for party in ALL}]
-    living = {row["type"] for row in rows if row["mood"] != "refused" and not providers.get(row["type"]).retired_on}
-
-    assert living == ADAS
 
 
 @pytest.mark.parametrize("typed", ["Other@x.example", "cleo+7@posteo.example", "ada.byron@northlake.example"])

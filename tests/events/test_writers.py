@@ -58,7 +58,7 @@ def test_an_event_that_can_not_be_written_takes_the_act_with_it(user: Any, monke
 
     monkeypatch.setattr(chain, "append", full)
     with pytest.raises(OSError, match="full"):
-        account.change_settings(Who(user.id, user.id), time_zone=None, language=None, theme="dark")
+        account.change_settings(Who(user.id, user.id), time_zone=None, language=None, theme="dark", mails_wanted=True)
 
     assert scalar("SELECT theme FROM users WHERE id = :id", id=user.id) is None
 

@@ -42,18 +42,18 @@ def add_session(user: Any, *, ends_in: timedelta = timedelta(days=1)) -> int:
 
 
 def test_a_choice_is_kept_and_can_be_dropped_again(ada: Any) -> None:
-    assert account.change_settings(who(ada), time_zone="Asia/Tokyo", language="de", theme="dark")
+    assert account.change_settings(who(ada), time_zone="Asia/Tokyo", language="de", theme="dark", mails_wanted=True)
     chosen = account.profile(ada.id)
     assert (chosen.time_zone, chosen.language, chosen.theme) == ("Asia/Tokyo", "de", "dark")
 
-    assert account.change_settings(who(ada), time_zone=None, language=None, theme=None)
+    assert account.change_settings(who(ada), time_zone=None, language=None, theme=None, mails_wanted=True)
 
     dropped = account.profile(ada.id)
     assert (dropped.time_zone, dropped.language, dropped.theme) == (None, None, None)
 
 
 def test_the_log_names_what_changed_and_nothing_else(ada: Any) -> None:
-    account.change_settings(who(ada), time_zone="Asia/Tokyo", language=None, theme="dark")
+    account.change_settings(who(ada), time_zone="Asia/Tokyo", language=None, theme="dark", mails_wanted=True)
 
     happened = events.activity(ada.id, limit=1)[0][0]
 
@@ -62,11 +62,23 @@ def test_the_log_names_what_changed_and_nothing_else(ada: Any) -> None:
 
 
 def test_saving_the_same_settings_again_is_not_an_event(ada: Any) -> None:
-    account.change_settings(who(ada), time_zone="UTC", language="en", theme=None)
+    account.change_settings(who(ada), time_zone="UTC", language="en", theme=None, mails_wanted=True)
 
-    assert not account.change_settings(who(ada), time_zone="UTC", language="en", theme=None)
+    assert not account.change_settings(who(ada), time_zone="UTC", language="en", theme=None, mails_wanted=True)
 
     assert names(ada) == [Event.SETTINGS_CHANGED]
+
+
+def test_no_mails_is_a_setting_like_the_others(ada: Any) -> None:
+    assert account.profile(ada.id).mails_wanted
+    chosen: dict[str, Any] = {"time_zone": None, "language": None, "theme": None}
+
+    assert account.change_settings(who(ada), **chosen, mails_wanted=False)
+    assert not account.change_settings(who(ada), **chosen, mails_wanted=False)
+
+    assert not account.profile(ada.id).mails_wanted
+    [happened] = events.activity(ada.id, limit=9)[0]
+    assert happened.details == {"changed": "mails_wanted"}
 
 
 @pytest.mark.parametrize(
@@ -74,10 +86,12 @@ def test_saving_the_same_settings_again_is_not_an_event(ada: Any) -> None:
 )
 def test_what_is_not_offered_is_refused_and_changes_nothing(ada: Any, wrong: dict[str, str]) -> None:
     with pytest.raises(NotOffered) as refused:
-        account.change_settings(who(ada), **{"time_zone": "UTC", "language": "en", "theme": "dark", **wrong})
+        account.change_settings(
+            who(ada), **{"time_zone": "UTC", "language": "en", "theme": "dark", **wrong}, mails_wanted=False
+        )
 
     assert refused.value.status == 422
-    assert account.profile(ada.id).theme is None
+    assert (account.profile(ada.id).theme, account.profile(ada.id).mails_wanted) == (None, True)
     assert names(ada) == []
 
 

@@ -123,6 +123,42 @@ def test_who_stopped_mails_gets_none_until_they_want_them_again(post: Post, scal
     assert mail.send(needed(scale, now=now), now=now)
 
 
+def test_who_wants_no_mails_at_all_gets_none_queued(ada: Any, scale: Any, now: datetime) -> None:
+    change_person(ada, mails_wanted=False)
+
+    with transaction():
+        assert telling.needs_you(scale.id, now=now) is None
+
+    assert mails.everything_on(ada.id) == []
+
+
+def test_who_says_no_while_it_waits_gets_none_of_any_connection_and_may_change_their_mind(
+    post: Post, ada: Any, scale: Any, now: datetime
+) -> None:
+    other = factories.Connection(user=ada, type="polar", refused=True)
+    foreign = factories.Connection(user=factories.User(), refused=True)
+    queued = [needed(each, now=now) for each in (scale, other, foreign)]
+    change_person(ada, mails_wanted=False)
+
+    assert [mail.send(each, now=now) for each in queued] == [False, False, True]
+    assert [row(each).failure_code for each in queued] == ["unwanted", "unwanted", None]
+    assert row(queued[0]).due_at is None
+    assert connection(scale.id).mailed_at is None
+
+    change_person(ada, mails_wanted=True)
+    assert mail.send(needed(scale, now=now), now=now)
+
+
+def test_what_support_did_is_told_whoever_wants_no_mails(post: Post, ada: Any, scale: Any, now: datetime) -> None:
+    change_person(ada, mails_wanted=False)
+    about = telling.before_the_end(scale.id, owner_id=ada.id)
+    assert about is not None
+    with transaction():
+        mail_id = telling.ended_by_support(about, by=Who(factories.User().id, ada.id), reason="asked by phone", now=now)
+
+    assert mail.send(mail_id, now=now)
+
+
 def test_while_the_operator_is_at_fault_it_waits(post: Post, scale: Any, now: datetime) -> None:
     change(scale, paused_at=now)
     mail_id = needed(scale, now=now)

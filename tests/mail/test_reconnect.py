@@ -126,6 +126,10 @@ def test_the_link_that_stops_it_stands_whole_in_one_line(server: MailServer, sca
     assert f"http://localhost:8000/mails/stop/{token}/" in text(server.taken[0].mail)
 
 
+def test_it_says_where_all_such_mails_are_stopped(post: Post, scale: Any, now: datetime) -> None:
+    assert "in your account:\nhttp://localhost:8000/account/\n" in text(sent(post, scale, now))
+
+
 def test_nothing_secret_is_in_it(post: Post, scale: Any, now: datetime) -> None:
     sent(post, scale, now)
 

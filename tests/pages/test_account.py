@@ -14,6 +14,7 @@ from dashboard.identity import account
 from dashboard.who import Role
 from tests import factories
 from tests.conftest import Browser, signed_in
+from tests.support.looking import look
 
 
 def settings_form(browser: Browser) -> Any:
@@ -125,6 +126,27 @@ def test_saving_twice_says_that_nothing_changed(ada: Browser) -> None:
     assert [each.event for each in events.activity(ada.user.id, limit=9)[0]] == [Event.SETTINGS_CHANGED]
 
 
+def test_mails_come_until_the_person_says_no_and_that_is_told_as_a_change(ada: Browser) -> None:
+    assert settings_form(ada)["mails_wanted"].value == "yes"
+
+    page = save(ada, mails_wanted="no")
+
+    assert page.forms[1]["mails_wanted"].value == "no"
+    assert not account.profile(ada.user.id).mails_wanted
+    assert "Your settings were changed: mails." in ada.get("/activity/").html.main.text
+    save(ada, mails_wanted="yes")
+    assert account.profile(ada.user.id).mails_wanted
+
+
+def test_support_can_not_choose_it_for_the_person(dora: Browser, ada: Browser) -> None:
+    token = look(dora, ada.user).html.select_one("[name=csrf_token]")["value"]
+
+    dora.post("/account/", {"csrf_token": token, "mails_wanted": "no"}, status=403)
+
+    assert account.profile(ada.user.id).mails_wanted
+    assert account.profile(dora.user.id).mails_wanted
+
+
 @pytest.mark.parametrize(("field", "value"), [("time_zone", "Mars/Olympus"), ("language", "tlh"), ("theme", "pink")])
 def test_what_is_not_offered_comes_back_with_its_error(ada: Browser, field: str, value: str) -> None:
     form = settings_form(ada)
@@ -138,13 +160,22 @@ def test_what_is_not_offered_comes_back_with_its_error(ada: Browser, field: str,
 
 
 def test_a_field_that_was_not_sent_stays_as_it_was(app: Flask) -> None:
-    browser = signed_in(app, factories.User(theme="dark", time_zone="Asia/Tokyo"))
+    browser = signed_in(app, factories.User(theme="dark", time_zone="Asia/Tokyo", mails_wanted=False))
     token = settings_form(browser)["csrf_token"].value
 
     browser.post("/account/", {"csrf_token": token, "language": "de"}, status=303)
 
     kept = account.profile(browser.user.id)
     assert (kept.language, kept.theme, kept.time_zone) == ("de", "dark", "Asia/Tokyo")
+    assert not kept.mails_wanted
+
+
+def test_an_answer_about_mails_that_is_neither_comes_back_and_changes_nothing(ada: Browser) -> None:
+    form = settings_form(ada)
+    form["mails_wanted"].force_value("maybe")
+
+    assert form.submit(status=422).html.select_one("#mails_wanted-error")
+    assert account.profile(ada.user.id).mails_wanted
 
 
 def test_a_form_without_its_token_is_refused(ada: Browser) -> None:

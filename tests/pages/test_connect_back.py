@@ -66,7 +66,7 @@ def test_used_already_without_a_result(ada: Browser, go: Go) -> None:
 
     page = ada.get(back, status=409)
 
-    assert heading(page) == "This was used already"
+    assert heading(page) == "This way back was used already"
 
 
 def test_whoever_declines_there_is_not_connected(ada: Browser, go: Go) -> None:

@@ -12,6 +12,7 @@ from dashboard.providers import Agreement, agreements
 from tests import factories
 from tests.conftest import Browser
 from tests.pages.test_connections import text
+from tests.servers.third_parties import ThirdParties
 
 
 def count(model: object) -> int:
@@ -207,6 +208,37 @@ def test_the_form_says_whether_the_provider_can_be_told(ada: Browser, type: str,
     made = factories.Connection(user=ada.user, type=type)
 
     assert words in text(ada.get(f"/connections/{made.id}/disconnect/").html.main)
+
+
+@pytest.mark.parametrize(("type", "name"), [("strava", "Strava"), ("whoop", "WHOOP"), ("dexcom", "")])
+def test_where_the_provider_ends_everything_at_once_it_is_said_before(
+    ada: Browser, simulated: ThirdParties, type: str, name: str
+) -> None:
+    made = factories.Connection(user=ada.user, type=type)
+
+    for page in (f"/connections/{made.id}/disconnect/", f"/connect/{type}/"):
+        main = text(ada.get(page).html.main)
+        said = f"{name} ends all that this site may do with your account there at once, never a part of it."
+        assert (said in main) is bool(name), page
+        assert ("never a part of it" in main) is bool(name), page
+
+
+def test_cut_in_the_middle_of_a_sync_nothing_shows_it_as_syncing_any_more(ada: Browser) -> None:
+    made = factories.Connection(user=ada.user, syncing=True)
+    assert ada.get("/connections/").html.select_one("[data-state=syncing]")
+
+    ada.get(f"/connections/{made.id}/disconnect/").forms[1].submit(status=303).follow()
+
+    for path in ("/connections/", "/connect/", "/activity/"):
+        page = ada.get(path).html
+        assert not page.select("[data-state=syncing], [data-watch]"), path
+    assert ada.get("/connections/").html.h1.text == "Nothing is connected yet"
+    assert "Withings was disconnected" in text(ada.get("/activity/").html)
+    assert ada.post(
+        f"/connections/{made.id}/sync/",
+        {"csrf_token": ada.get("/connections/").forms[0]["csrf_token"].value},
+        status=404,
+    )
 
 
 def test_who_takes_no_word_of_the_end_is_for_the_person_to_tell(ada: Browser) -> None:

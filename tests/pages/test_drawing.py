@@ -22,7 +22,7 @@ def in_a_request(app: Flask) -> object:
 
 def test_the_best_day_is_the_highest_bar_and_the_others_are_measured_by_it() -> None:
     assert '<path class="got" d="M236 37v-34M28 37v-21"/>' in drawn(STRIP).paths
-    assert '<path class="got" d="M236 26v-22M28 26v-13"/>' in drawn(STRIP, wide=True).paths
+    assert '<path class="got" d="M236 26v-22M28 26v-14"/>' in drawn(STRIP, wide=True).paths
 
 
 def test_a_failed_day_is_a_cross() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ STATES: list[dict[str, Any]] = [
 ]  # fmt: skip
 """Connections whose cards say all that a card can say."""
 SAID_OF_EVENTS: dict[str, Any] = {
-    "name": "cron", "type": "withings", "count": 2, "scopes": "", "changed": "theme language time_zone",
+    "name": "cron", "type": "withings", "count": 2, "scopes": "", "changed": "theme language time_zone mails_wanted",
     "role": "support", "elsewhere": True, "browser": "", "browser_address": "192.0.2.9",
 }  # fmt: skip
 UNTRANSLATED = "script, style, code, pre:not(#diagnosis-text), option, [translate=no], body [lang=en]"
@@ -90,6 +91,12 @@ def lived(user: Any) -> list[Any]:
     for outcome, code in (("nothing", None), ("refused", "refused"), ("failed", "timeout")):
         factories.SyncRun(connection=made[0], outcome=outcome, record_count=0, failure_code=code)
     factories.Record(connection=made[0])
+    factories.Mail(user=user, connection_id=made[0].id)
+    factories.Mail(user=user, connection_id=made[0].id, due_at=factories.now() + timedelta(days=1), failure_count=1)
+    factories.Mail(user=user, connection_id=made[0].id, due_at=None, sent_at=factories.now())
+    factories.Mail(user=user, connection_id=made[0].id, due_at=None, name="disconnected_by_support")
+    for code in ("no_address", "stopped", "unwanted", "not_needed", "recipient_refused", "message_refused"):
+        factories.Mail(user=user, connection_id=made[0].id, due_at=None, failure_code=code)
     with transaction():
         for event in Event:
             record(event, Who(user.id, user.id, Origin("A", "192.0.2.7", "")), **SAID_OF_EVENTS)
@@ -251,7 +258,7 @@ def test_a_stranger_reads_what_the_browser_asks_for(anybody: Browser, accepted: 
 @pytest.mark.parametrize(
     ("made", "sentences"),
     [
-        ({}, ["Läuft", "Abgeglichen vor 12 Minuten", "Keiner braucht dich.", "1 Verbindung."]),
+        ({}, ["Läuft", "Abgeglichen vor 12 Minuten", "Keine braucht dich.", "1 Verbindung."]),
         ({"created_at": factories.now()}, ["Seit heute"]),
         ({"created_at": factories.datetime(2022, 6, 3, tzinfo=factories.UTC)}, ["Seit Juni 2022"]),
         ({"failing": True}, ["Verspätet", "hat nicht rechtzeitig geantwortet. Nächster Versuch in 4"]),

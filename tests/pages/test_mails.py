@@ -11,7 +11,7 @@ from dashboard.events import Event
 from dashboard.mail import stopping
 from tests import factories
 from tests.conftest import Browser
-from tests.support.looking import form_to, h1, happened, look
+from tests.support.looking import change, form_to, h1, happened, look
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -147,6 +147,37 @@ def test_somebody_elses_connection_is_not_there(ben: Browser, scale: Any) -> Non
     ben.post(f"/connections/{scale.id}/mails/", {"csrf_token": token}, status=404)
 
     assert not stopped(scale)
+
+
+def test_the_pages_lead_to_the_setting_for_all_connections(anybody: Browser, ada: Browser, scale: Any) -> None:
+    assert anybody.get(link(scale)).html.main.select_one("a[href='/account/']")
+
+    change(ada.user, mails_wanted=False)
+
+    own = ada.get(f"/connections/{scale.id}/").html.select_one("[aria-labelledby=mails]")
+    assert "You want no mails about any connection." in own.text
+    assert own.select_one("a")["href"] == "/account/"
+    assert not own.select("form")
+    assert h1(anybody.get(link(scale))) == "You want no mails about any connection"
+
+
+def test_who_wants_none_at_all_is_not_promised_one(ada: Browser, scale: Any) -> None:
+    here = f"/connections/{scale.id}/"
+    page = form_to(ada.get(here), f"{here}mails/").submit(status=303).follow()
+    again = form_to(page, f"{here}mails/")
+    change(ada.user, mails_wanted=False)
+
+    said = again.submit("again", status=303).follow().html.select_one(".flash").text
+
+    assert "None comes as long as your account says that you want no mails at all." in said
+
+
+def test_one_click_in_a_mail_program_works_all_the_same(anybody: Browser, ada: Browser, scale: Any) -> None:
+    change(ada.user, mails_wanted=False)
+
+    anybody.post(link(scale), ONE_CLICK, status=200)
+
+    assert stopped(scale)
 
 
 def test_support_neither_sees_the_button_nor_may_press_it(dora: Browser, ada: Browser, scale: Any) -> None:

@@ -185,7 +185,8 @@ def test_it_costs_as_much_for_a_page_of_connections_as_for_one(dora: Browser, ad
     one = len(queries)
     queries.clear()
     for _ in range(23):
-        factories.SyncRun(connection=factories.Connection(user=ada.user))
+        run = factories.SyncRun(connection=factories.Connection(user=ada.user))
+        factories.Mail(user=ada.user, connection_id=run.connection_id)
     with queries:
         case(dora, ada.user)
 

@@ -32,6 +32,16 @@ def test_a_connection_id_finds_its_person(dora: Browser, ada: Browser) -> None:
     assert page.html.select_one("tbody [data-label=Found]").text == "by a connection’s id"
 
 
+def test_a_providers_own_id_of_an_account_finds_its_person(dora: Browser, ada: Browser) -> None:
+    factories.Connection(user=ada.user, account=None, remote_account_id="5cF3aBq")
+
+    page = dora.get("/support/", {"q": " 5cF3aBq "})
+
+    assert names(page) == ["Ada Brandt"]
+    assert page.html.select_one("tbody [data-label=Found]").text == "by an account at a provider"
+    assert names(dora.get("/support/", {"q": "5cf3abq"})) == []
+
+
 def test_more_than_a_page_says_so_and_how_to_go_on(dora: Browser) -> None:
     for _ in range(21):
         factories.User(name="Anna Common")

@@ -103,9 +103,8 @@ def third_parties_process() -> Iterator[ThirdParties]:
 @pytest.fixture
 def third_parties(third_parties_process: ThirdParties) -> Iterator[ThirdParties]:
     """Simulated third parties that remember nothing yet: ``url``, ``control``, ``log``, ``give``, ``consent``."""
-    third_parties_process.reset()
     yield third_parties_process
-    third_parties_process.reset()  # lets go what still hangs
+    third_parties_process.reset()  # for the next test; and lets go what still hangs
 
 
 def _has_workers(config: pytest.Config) -> bool:

@@ -60,6 +60,11 @@ class MailServer:
     certificate: Path | None = None
     answers: dict[str, str] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    """Who began a mail."""
+    logins: list[str] = field(default_factory=list)
+    """Every login that was tried, as ``user:password``."""
+    encrypted_logins: int = 0
 
     def __enter__(self) -> Self:
         self._server = _Server((self.host, 0), _Talk)
@@ -132,10 +137,13 @@ class _Talk(socketserver.BaseRequestHandler):
     def _take(self, verb: str, line: str) -> None:
         if verb == "MAIL":
             self.sender = line.partition("<")[2].partition(">")[0]
+            self.owner.senders.append(self.sender)
         elif verb == "RCPT":
             self.to.append(line.partition("<")[2].partition(">")[0])
         elif verb == "AUTH":
             self.login = ":".join(base64.b64decode(line.split(" ")[2]).decode().split("\0")[1:])
+            self.owner.logins.append(self.login)
+            self.owner.encrypted_logins += self.encrypted
 
     def _receive(self) -> None:
         lines = []

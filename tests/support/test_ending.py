@@ -1,15 +1,20 @@
 """Ending a look and logging out: once, from everywhere, and the actor stays who they are (edge cases 33 to 40)."""
 
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dashboard.data import db, login_sessions, transaction
+from dashboard.data import db, login_sessions, transaction, vault
 from dashboard.events import Event
 from dashboard.identity import account, login
 from dashboard.support import consent, ending
 from dashboard.who import Origin, Who
+from tests.api.conftest import trust
 from tests.conftest import Browser, signed_in
-from tests.support.looking import accesses, banner, change, form_to, h1, happened, look, run_out, token_of
+from tests.servers.openid_provider import OpenIDProvider
+from tests.support.looking import accesses, banner, change, form_to, h1, happened, look, look_form, run_out, token_of
 
 
 def notice(page: object) -> str:
@@ -33,9 +38,25 @@ def test_33_it_takes_no_identity_from_the_request(dora: Browser, ada: Browser, b
     page = look(dora, ada.user)
     sent = {"csrf_token": token_of(page), "user_id": ben.user.id, "subject_id": ben.user.id, "id": "root"}
 
-    dora.post(f"/support/end/?user_id={ben.user.id}&next=//evil.example/", sent, status=303)
+    ended = dora.post(f"/support/end/?user_id={ben.user.id}&next=//evil.example/", sent, status=303)
 
+    assert ended.location.endswith(f"/support/users/{ada.user.id}/"), "a next is not looked at either (edge case 10)"
     assert dora.get("/connections/").html.select_one(".who span").text == "Dora Lind"
+
+
+def test_34_the_cookie_is_kept_as_long_as_before_and_the_login_neither_prolonged_nor_cut(
+    app: Flask, dora: Browser, ada: Browser
+) -> None:
+    before = account.sessions(dora.user.id)
+    begun = look_form(dora, ada.user).submit(status=303)
+    ended = form_to(begun.follow(), "/support/end/").submit(status=303)
+
+    assert account.sessions(dora.user.id) == before
+    days = app.config["SESSION_MAX_DAYS"]
+    for answer in (begun, ended):
+        [cookie] = answer.headers.getall("Set-Cookie")
+        flags = {each.strip() for each in cookie.split(";")[1:] if "Expires" not in each}
+        assert flags == {f"Max-Age={days * 24 * 3600}", "HttpOnly", "Path=/", "SameSite=Lax"}
 
 
 def test_35_a_second_click_or_another_tab_meets_a_calm_page_and_writes_nothing(dora: Browser, ada: Browser) -> None:
@@ -115,6 +136,23 @@ def test_37_who_uses_the_browser_next_finds_nothing_of_it(dora: Browser, ada: Br
     assert "Ada Brandt" not in page.text
     assert "/?next=" in dora.get("/connections/", status=303).location
     assert list(db.session.execute(select(login_sessions.LoginSession.access_id))) == [(None,), (None,)]
+
+
+def test_38_at_the_provider_it_is_the_actors_login_that_ends(
+    app: Flask, dora: Browser, ada: Browser, openid_provider: OpenIDProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hint of somebody else's login could sign out whoever is there."""
+    trust(app, monkeypatch, openid_provider.issuer)
+    for person in (dora, ada):
+        [session] = account.sessions(person.user.id)
+        with transaction():
+            login_sessions.change_session(session.id, id_token=vault.seal(f"id-token-of-{person.user.email}"))
+    page = look(dora, ada.user)
+
+    away = urlsplit(form_to(page, "/logout/").submit(status=303).location)
+
+    assert away.netloc == urlsplit(openid_provider.issuer).netloc
+    assert parse_qs(away.query)["id_token_hint"] == ["id-token-of-support@demo.test"]
 
 
 def test_39_a_back_channel_logout_of_the_actor_ends_it_and_one_of_the_subject_does_not(

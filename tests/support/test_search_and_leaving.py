@@ -34,11 +34,12 @@ def written() -> str:
     return " ".join(row[0] or "" for row in db.session.execute(text("SELECT text FROM event_personal")))
 
 
-@pytest.mark.parametrize("typed", ["lin.moon@posteo.example", "Lin Moon", "moon"])
+@pytest.mark.parametrize("typed", ["lin.moon@posteo.example", "Lin Moon", "moon", "Moon-7f3A"])
 def test_who_left_after_they_were_read_is_not_found_and_what_was_typed_is_not_kept(
     app: Flask, dora: Who, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lin = factories.User(name="Lin Moon", email="lin.moon@posteo.example")
+    factories.Connection(user=lin, remote_account_id="Moon-7f3A")
     read = search.data.found_people
 
     def then_leaves(user_ids: Any) -> Any:

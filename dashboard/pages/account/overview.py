@@ -35,6 +35,7 @@ def _zone_choices() -> list[SelectChoice]:
 
 
 ZONES = _zone_choices()
+CHOICES = ("time_zone", "language", "theme")
 
 
 class SettingsForm(Form):
@@ -50,12 +51,21 @@ class SettingsForm(Form):
             SelectChoice("dark", _l("Dark")),
         ],
     )
+    mails_wanted = SelectField(
+        _l("Mail me when a connection needs me"),
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))],
+    )
+
+    def chosen(self) -> dict[str, str | None]:
+        """How the site looks and speaks; None: no choice."""
+        return {name: self.data[name] or None for name in CHOICES}
 
 
 def _settings_form(person: account.PersonRow) -> SettingsForm:
     """The form as the person left it; the first choice of each list says what counts without one."""
     name, zone = current_app.config["OIDC_NAME"], person.claimed_time_zone or _("nothing, so UTC")
-    form = SettingsForm(data={each: getattr(person, each) or "" for each in ("time_zone", "language", "theme")})
+    kept = {each: getattr(person, each) or "" for each in CHOICES}
+    form = SettingsForm(data=kept | {"mails_wanted": "yes" if person.mails_wanted else "no"})
     form.time_zone.choices = [SelectChoice("", _("As %(name)s says: %(zone)s", name=name, zone=zone)), *ZONES]
     languages = [SelectChoice(tag, own_name) for tag, own_name in account.LANGUAGES.items()]
     form.language.choices = [SelectChoice("", _("As %(name)s or the browser says", name=name)), *languages]
@@ -68,8 +78,8 @@ def index() -> ResponseReturnValue:
     person = account.profile(who.subject_id)
     form = _settings_form(person)
     if form.validate_on_submit():
-        chosen = {name: value or None for name, value in form.data.items()}
-        changed = account.change_settings(who, **chosen)
+        chosen = form.chosen()
+        changed = account.change_settings(who, **chosen, mails_wanted=form.mails_wanted.data == "yes")
         with force_locale(language_for(chosen["language"] or person.claimed_language)):
             _say_saved(changed=changed)
         return redirect(url_for(".index"), 303)

@@ -128,6 +128,7 @@ def _token_made(happened: Happened, _past: Past) -> str:
 
 def _settings_changed(happened: Happened, _past: Past) -> str:
     words = {"time_zone": _("time zone"), "language": _("language"), "theme": _("appearance")}
+    words["mails_wanted"] = _("mails")
     changed = [str(words.get(name, name)) for name in _text(happened, "changed").split()]
     return str(_("Your settings were changed: %(what)s.", what=", ".join(changed) or _("nothing known")))
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from dashboard.connections import connecting
 from dashboard.connections.connecting import Trouble
 from dashboard.pages.states import reason
-from dashboard.providers.failures import ClientRefused
+from dashboard.providers.failures import ClientRefused, Failure, Limited, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _no_permission(trouble: Any, name: str) -> Ending:
     return Ending(
         _("Nothing was permitted"),
         (
-            _("At %(name)s every permission was left out, so nothing could ever arrive.", name=name),
+            _("What you left out at %(name)s is all that records come by, so nothing could ever arrive.", name=name),
             _("Nothing was connected, and %(name)s is to be told to end the empty access.", name=name),
         ),
         _again(trouble),
@@ -73,10 +73,10 @@ def _no_permission(trouble: Any, name: str) -> Ending:
 
 def _replayed(trouble: Any, name: str) -> Ending:
     return Ending(
-        _("This was used already"),
+        _("This way back was used already"),
         (
             _(
-                "The way back from %(name)s works once, and this one led to no connection. Nothing was changed now.",
+                "It leads here from %(name)s once, and this time to no connection. Nothing was changed now.",
                 name=name,
             ),
         ),
@@ -96,7 +96,7 @@ def _unknown_state(_trouble: Any, _name: str) -> Ending:
     return Ending(
         _("This did not begin here"),
         (
-            _("The address you came by belongs to nothing that was begun here lately. Nothing was changed."),
+            _("This address leads back from a service, but nobody set out for it here lately. Nothing was changed."),
             _("If somebody sent you this link, leave it: it may be meant to attach their account to yours."),
         ),
         ((_("See what can be connected"), url_for("connect.index")), _home()),
@@ -148,15 +148,22 @@ def _account_taken(trouble: Any, name: str) -> Ending:
 
 def _provider_failed(trouble: Any, name: str) -> Ending:
     failure = trouble.failure
-    sentences = [
-        reason(failure.code, name),
-        _("Nothing was kept of this try. Your other connections are not touched by it."),
-    ]
+    why = _("%(name)s answered with an error.", name=name) if _is_unknown_error(failure) else reason(failure.code, name)
+    sentences = [why, _("Nothing was kept here of this try. Your other connections are not touched by it.")]
     ways = _again(trouble)
-    if isinstance(failure, ClientRefused):
+    if isinstance(failure, Unavailable | Limited):
+        sentences.append(
+            _("Try again in a few minutes. Until then %(name)s may list this site as allowed.", name=name),
+        )
+    elif isinstance(failure, ClientRefused):
         sentences.append(_("Only whoever runs this site can mend that; trying again does not help."))
         ways = (_home(), *_help())
     return Ending(_("%(name)s was not connected", name=name), tuple(sentences), ways, said=failure.said)
+
+
+def _is_unknown_error(failure: Failure) -> bool:
+    """Whether the provider said what is wrong, in words that stand beside and mean nothing to us."""
+    return failure.code == "odd_answer" and bool(failure.said)
 
 
 def _not_available(trouble: Any, name: str) -> Ending:

@@ -8,19 +8,23 @@ from flask_babel import ngettext
 from dashboard.connections.reading import Card, State
 from dashboard.pages.states import state_word
 from dashboard.pages.support.words import failed_when
-from dashboard.support.case import Case, GrantRow
+from dashboard.pages.words import provider_name
+from dashboard.support.case import Case, GrantRow, MailFate
 
 IN_ORDER = frozenset({State.HEALTHY, State.SYNCING})
 
 
 def text(case: Case) -> str:
-    """Who, when, and a line for each connection that is not in order."""
+    """Who, when, a line for each connection that is not in order, and one for each of the last mails."""
     cards = case.page.cards
     told = [each for each in cards if each.state not in IN_ORDER]
     lines = [_head(case), *(_line(each, case.grant(each)) for each in told)]
     if rest := case.page.total - len(told):
         unseen = case.page.total - len(cards)
         lines.append(_others(rest, unseen, case))
+    if not case.subject.person.mails_wanted:
+        lines.append(str(_("No mails wanted.")))
+    lines += [_mail(each) for each in case.mails]
     return "\n".join(lines)
 
 
@@ -50,6 +54,17 @@ def _line(card: Card, grant: GrantRow | None) -> str:
     if grant is not None:
         facts.append(_fact(_("access ends"), grant.access_expires_at) if grant.is_there else str(_("no grant here")))
     return "; ".join(facts)
+
+
+def _mail(mail: MailFate) -> str:
+    facts = [_("Mail %(name)s, %(type)s %(id)s", name=mail.name, type=provider_name(mail.type), id=mail.connection_id)]
+    facts.append(_fact(_("queued"), mail.queued_at))
+    if mail.sent_at or mail.next_try_at:
+        facts.append(_fact(_("sent"), mail.sent_at) if mail.sent_at else _fact(_("next try"), mail.next_try_at))
+    else:
+        facts.append(_("not sent"))
+    facts += [mail.failure_code] if mail.failure_code else []
+    return "; ".join(str(each) for each in facts)
 
 
 def _fact(name: str, at: datetime | None) -> str:

@@ -41,8 +41,8 @@ def grant_end(card: Card, grant: GrantRow | None) -> str:
     if grant.access_expires_at is None:
         return str(_("no end known"))
     if grant.renews_itself:
-        return str(_("renewed before %(time)s", time=_at(grant.access_expires_at)))
-    return _at(grant.access_expires_at)
+        return str(_("renewed before %(time)s", time=clock_or_day(grant.access_expires_at)))
+    return clock_or_day(grant.access_expires_at)
 
 
 def next_try(card: Card) -> str:
@@ -54,7 +54,7 @@ def next_try(card: Card) -> str:
         return str(_("none, waits for the person"))
     if at is None or card.state is State.RETIRED:
         return str(_("none due"))
-    return _at(at) if at > datetime.now(UTC) else str(_("now, in line"))
+    return clock_or_day(at) if at > datetime.now(UTC) else str(_("now, in line"))
 
 
 def run_outcome(run: OwnedRunRow) -> str:
@@ -123,7 +123,7 @@ def role_word(role: Role) -> str:
 def may_look(chosen: Chosen) -> str:
     """Whether the person lets support look, and who decided so."""
     if chosen.setting is Consent.ASK and chosen.pass_until is not None:
-        return str(_("until %(time)s", time=_at(chosen.pass_until)))
+        return str(_("until %(time)s", time=clock_or_day(chosen.pass_until)))
     words = {Consent.ALWAYS: _("yes"), Consent.ASK: _("not now: only with a pass"), Consent.NEVER: _("no")}
     by_default = "" if chosen.by_person else str(_(" (this site’s default)"))
     return str(words[chosen.setting]) + by_default
@@ -145,22 +145,22 @@ def _refused(card: Card) -> str:
 def _quiet(card: Card) -> str:
     if card.row.last_record_at is None:
         return str(_("Syncs succeed, but nothing has come yet."))
-    return str(_("Syncs succeed; the last new record came on %(time)s.", time=_at(card.row.last_record_at)))
+    return str(_("Syncs succeed; the last new record came on %(time)s.", time=clock_or_day(card.row.last_record_at)))
 
 
 def _syncing(card: Card) -> str:
     if card.row.sync_started_at is None:
         return str(_("A sync is under way."))
-    return str(_("A sync is under way since %(time)s.", time=_at(card.row.sync_started_at)))
+    return str(_("A sync is under way since %(time)s.", time=clock_or_day(card.row.sync_started_at)))
 
 
 def _synced(card: Card) -> str:
     assert card.row.last_sync_at is not None  # else it were new
-    return str(_("Synced at %(time)s.", time=_at(card.row.last_sync_at)))
+    return str(_("Synced at %(time)s.", time=clock_or_day(card.row.last_sync_at)))
 
 
-def _at(at: datetime) -> str:
-    """The time of today, else day and time."""
+def clock_or_day(at: datetime) -> str:
+    """ "14:03" today, else day and time."""
     return clock(at) if exact(at).rpartition(",")[0] == exact(datetime.now(UTC)).rpartition(",")[0] else exact(at)
 
 
