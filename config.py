@@ -154,6 +154,13 @@ SETTINGS = (
     ),
     Setting("MAIL_FOLDER", "where mails are written without SMTP_URL", to.folder, "instance/mails"),
     Setting("SIMULATED_PROVIDERS", "the demo's simulated third parties stand in for the real ones", to.simulated, ""),
+    Setting(
+        "METRICS_TOKEN",
+        "what your monitoring carries to read /metrics/; empty: there are none",
+        to.token,
+        "",
+        private=True,
+    ),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", to.level, "INFO"),
 )
 

@@ -28,6 +28,16 @@ def secret(value: str) -> str:
     return value
 
 
+def token(value: str) -> str:
+    """What a program carries to be let in, in a header. Empty: nobody is."""
+    if value and (len(value) < 20 or not value.isascii() or not value.isprintable() or " " in value):
+        raise ValueError(
+            "has 20 plain letters, digits and signs at least, or is empty; make one with: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    return value
+
+
 def flag(value: str) -> bool:
     """Yes or no."""
     if value not in {"0", "1"}:

@@ -130,7 +130,7 @@ def _start_provider(environ: Mapping[str, str], port: int) -> subprocess.Popen[b
 
 def _start_third_parties(environ: Mapping[str, str], port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "demo.third_parties", "--port", str(port + 2), "--webhooks", str(_webhooks(port))]
-    command += ["--state", str(INSTANCE / f"third-parties-{port}"), "--mails", environ["MAIL_FOLDER"]]
+    command += ["--state", str(INSTANCE / f"third-parties-{port}"), "--mails", environ["MAIL_FOLDER"], "--with-ada"]
     return _start(command, environ, "third-parties.log")
 
 

@@ -57,6 +57,7 @@ class Server(BaseApplication):
             skew_seconds=options.clock_skew * 60,
             webhooks=json.loads(options.webhooks.read_text()) if options.webhooks else {},
             mails=options.mails,
+            has_ada=options.with_ada,
         )
         watch(app)
         return app
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clock-skew", type=float, default=0, metavar="MINUTES", help="how far their clocks are ahead")
     parser.add_argument("--webhooks", type=Path, metavar="FILE", help="JSON: where the app takes notices, by type")
     parser.add_argument("--mails", type=Path, metavar="FOLDER", help="the app's mails, to be shown")
+    parser.add_argument("--with-ada", action="store_true", help="the app has the demo's people: know Ada's grants")
     parser.add_argument("--ends-with-input", action="store_true", help="stop when the standard input is closed")
     return parser
 

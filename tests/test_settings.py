@@ -36,3 +36,23 @@ def test_a_lease_that_is_no_number_is_told_of_once() -> None:
         config.load(SERVED | {"LEASE_SECONDS": "soon"})
 
     assert refused.value.sentences == ["LEASE_SECONDS is a whole number from 2 to 3600."]
+
+
+@pytest.mark.parametrize(
+    "token", ["short-but-no-letter", "twenty letters with blanks", "zwanzig-größere-Zeichen", "x" * 19]
+)
+@pytest.mark.parametrize("others", [SERVED, {"DEMO": "1"}], ids=["served", "demo"])
+def test_a_token_for_the_metrics_that_could_be_guessed_or_fits_no_header_is_refused(
+    others: dict[str, str], token: str
+) -> None:
+    with pytest.raises(config.WrongSettings) as refused:
+        config.load(others | {"METRICS_TOKEN": token})
+
+    [sentence] = refused.value.sentences
+    assert sentence.startswith("METRICS_TOKEN has 20 plain letters, digits and signs at least, or is empty")
+    assert token not in sentence
+
+
+@pytest.mark.parametrize("token", ["", "x" * 20, "b3VyLW1ldHJpY3M/dG9rZW4+=="])
+def test_a_good_token_for_the_metrics_is_taken_and_none_is_none(token: str) -> None:
+    assert config.load(SERVED | {"METRICS_TOKEN": token})["METRICS_TOKEN"] == token

@@ -6,8 +6,8 @@ import click
 from flask import current_app
 
 from dashboard.commands.plain import Group
+from dashboard.events import checking, proof, retention
 from dashboard.events import checkpoint as checkpoints
-from dashboard.events import proof, retention
 from dashboard.events.checkpoint import Checkpoint
 from dashboard.events.proof import Proof
 from dashboard.support import ending
@@ -21,8 +21,12 @@ group = Group("audit", help="The log of events: its proof, its checkpoints, its 
 )
 @click.pass_context
 def verify(ctx: click.Context, anchor: TextIO | None) -> None:
-    """Prove the log, or name the first event that is wrong and what is wrong about it. Exit code 1 if it is broken."""
+    """Prove the log, or name the first event that is wrong and what is wrong about it. Exit code 1 if it is broken.
+
+    The doctor and the metrics tell how it went, until the next proof.
+    """
     proved = proof.verify(_anchors(anchor))
+    checking.keep(proved)
     if proved.broken:
         wrong = proved.broken
         click.echo(f"BROKEN at event {wrong.seq}, check {wrong.check}: {wrong.words}.")

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from dashboard.commands import engine_check, mail_check, provider_check, settings_check, store_check
+from dashboard.commands import engine_check, log_check, mail_check, provider_check, settings_check, store_check
 from dashboard.commands.findings import Finding, Level
 
 
@@ -14,7 +14,7 @@ from dashboard.commands.findings import Finding, Level
 @click.pass_context
 @with_appcontext
 def doctor(ctx: click.Context) -> None:
-    """Check settings, database, keys, engine, mails, identity provider and clock. Exit code 1 if something is wrong."""
+    """Check settings, database, keys, engine, log, mails, identity provider and clock. Exit code 1 if one is wrong."""
     troubles = 0
     for finding in _findings():
         click.echo(str(finding))
@@ -33,6 +33,7 @@ def _findings() -> Iterator[Finding]:
     if all(finding.level is Level.OK for finding in stored):
         yield from engine_check.engine()
         yield from engine_check.paused()
+        yield from log_check.log()
     yield from mail_check.mails(config)
     yield from provider_check.provider(config)
     yield from settings_check.limits(config)

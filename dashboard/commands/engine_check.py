@@ -30,7 +30,7 @@ def engine() -> Iterator[Finding]:
             "engine", f"“{late[0].name}” was due at {moment(late[0].due_at)}: nobody keeps the clock. {_start()}"
         )
     for each in standing:
-        if _failed(each):
+        if each.failed:
             yield trouble("engine", f"“{each.name}” failed at {moment(each.failed_at)}; the log of the app says why.")
     if not late:
         yield ok("engine", f"the clock is kept; last checkpoint of the log: {_last(standing)}")
@@ -76,10 +76,6 @@ def _start() -> str:
     if current_app.config["ENGINE"] == "workers":
         return "Start one: flask --app wsgi worker."
     return "It runs in the web processes under gunicorn, or by: flask --app wsgi worker."
-
-
-def _failed(chore: ChoreRow) -> bool:
-    return chore.failed_at is not None and (chore.done_at is None or chore.failed_at > chore.done_at)
 
 
 def _last(standing: list[ChoreRow]) -> str:

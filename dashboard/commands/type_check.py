@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from flask import current_app
 
+from config_values import ROOT
 from dashboard import providers
 from dashboard.commands import notices
 from dashboard.commands.findings import Finding, hint, ok, trouble
@@ -17,21 +18,28 @@ def findings(type: ConnectionType, *, wanted: bool) -> Iterator[Finding]:
 
     :param wanted: the operator asked for this type by name, so that missing credentials are wrong.
     """
-    client = providers.agreements.client(type.type)
+    client, missing = providers.agreements.client(type.type), list(_missing_facts(type))
     if type.retired(datetime.now(UTC).date()):
         yield _retired(type, client)
-        return
-    missing = list(_missing_facts(type))
-    if client is None:
+    elif client is None:
         yield _without_client(type, missing, wanted=wanted)
-        return
-    yield from _with_client(type, client, missing)
+    else:
+        yield from _with_client(type, client, missing)
+    yield from _lost_tiles(type)
 
 
 def _retired(type: ConnectionType, client: Client | None) -> Finding:
     instead = f"; {providers.get(type.successor).name} replaces it" if type.successor else ""
     unset = " Its credentials are of no use any more." if client else ""
     return hint(type.type, f"closed by its provider on {type.retired_on}{instead}.{unset}")
+
+
+def _lost_tiles(type: ConnectionType) -> Iterator[Finding]:
+    """Drawings that pages show and that are not there."""
+    static = ROOT / "static"
+    for tile in (type.tile, type.tile_light):
+        if not (static / tile).is_file():
+            yield hint(type.type, f"its drawing is missing: add static/{tile}, or pages show a broken picture.")
 
 
 def _missing_facts(type: ConnectionType) -> Iterator[str]:

@@ -102,13 +102,21 @@ def _renew(given: Given, holder: Holder, how: How, by: Who, now: datetime) -> Co
     """Give a connection the new grant; None: it was cut in this moment, or another has the account since."""
     try:
         with db.session.begin_nested():
-            given_to = grants.give(holder.id, owner_id=by.subject_id, **_columns(given, now))
+            given_to = grants.give(holder.id, owner_id=by.subject_id, **_renewed(given, holder, now))
     except IntegrityError:
         return None
     if not given_to:
         return None
     record(Event.CONNECTION_RENEWED, by, connection=holder.id, type=given.type.type, was_refused=_refused(holder))
     return _attached(given, holder.id, how, by, now)
+
+
+def _renewed(given: Given, holder: Holder, now: datetime) -> dict[str, Any]:
+    """The columns of a new grant. An account whose name is known keeps it where its provider does not say it again."""
+    columns = _columns(given, now)
+    if given.account.name is None and holder.remote_account_id == given.account.id:
+        del columns["account"], columns["account_key"]
+    return columns
 
 
 def _refused(holder: Holder) -> bool:

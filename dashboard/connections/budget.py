@@ -2,8 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from dashboard import providers
 from dashboard.data import clock, provider_windows, transaction
 from dashboard.providers import ConnectionType
+
+MOMENT = timedelta(minutes=1)
+"""A wait that nobody has to be told of."""
 
 
 class Spent(Exception):
@@ -29,6 +33,22 @@ def spend(type: ConnectionType) -> None:
             if not provider_windows.spend(type.type, seconds=limit.seconds, requests=limit.requests, now=now):
                 start = provider_windows.window_start(now, limit.seconds)
                 raise Spent(start + timedelta(seconds=limit.seconds))
+
+
+def opens_at(type: ConnectionType, *, now: datetime) -> datetime | None:
+    """From when on a provider can be asked again. None: it can be now, or in a :data:`MOMENT`. Two queries at most."""
+    ends = [until] if (until := provider_windows.blocked_until(type.type, now=now)) else []
+    if limits := {limit.seconds: limit.requests for limit in type.rate_limits}:
+        spent = provider_windows.spent(type.type, limits=limits, now=now)
+        ends += [provider_windows.window_start(now, seconds) + timedelta(seconds=seconds) for seconds in spent]
+    latest = max(ends, default=now)
+    return latest if latest > now + MOMENT else None
+
+
+def blocked(*, now: datetime) -> dict[str, timedelta]:
+    """The providers that asked all of us to wait, and for how long yet. One query, by primary keys."""
+    found = provider_windows.blocked([each.type for each in providers.all_types()], now=now)
+    return {type: until - now for type, until in found.items()}
 
 
 def block(type: str, *, until: datetime, now: datetime) -> None:

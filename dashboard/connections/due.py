@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from blinker import Signal
 
-from dashboard.data import mails, syncs, untold
+from dashboard.data import backlog, mails, syncs, untold
+from dashboard.data.backlog import Waiting
 from dashboard.data.clock import now
 from dashboard.data.db import after_commit, driver_connection
 
-__all__ = ["Due", "after_commit", "driver_connection", "due", "now", "say", "work_due"]
+__all__ = [
+    "Due", "Waiting", "after_commit", "driver_connection", "due", "now", "say", "unfinished", "waiting", "work_due",
+]  # fmt: skip
 
 SYNC, REVOCATION, MAIL = "sync", "revocation", "mail"
 work_due = Signal("Work is due. Sent inside the transaction that made it so: kind, and as keywords id and at.")
@@ -36,6 +39,16 @@ def due(now: datetime, *, limit: int = 100) -> list[Due]:
         *(Due(REVOCATION, id) for id in untold.due(now=now, limit=limit)),
         *(Due(MAIL, id) for id in mails.due(now=now, limit=limit)),
     ]
+
+
+def waiting(now: datetime) -> list[Waiting]:
+    """How much is due and held by nobody, of each kind, chores included, and since when. One query, on indexes."""
+    return backlog.due(now)
+
+
+def unfinished() -> list[Waiting]:
+    """How many revocations and mails are not over, be they due or to be tried again later. One query, on indexes."""
+    return backlog.unfinished()
 
 
 def say(kind: str, id: int, *, at: datetime) -> None:

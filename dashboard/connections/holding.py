@@ -8,9 +8,23 @@ from contextlib import contextmanager
 from threading import Lock
 
 from dashboard.connections import due
-from dashboard.data import syncs, transaction, untold
+from dashboard.data import clock, syncs, transaction, untold
 
-_HAND_BACK: dict[str, Callable[..., bool]] = {due.SYNC: syncs.hand_back, due.REVOCATION: untold.finish}
+
+def hand_back_sync(connection_id: int, *, key: str) -> bool:
+    """Let go of the lease of a sync inside the caller's transaction, wherever it is: a cut takes it along.
+
+    False: it is somebody else's by now.
+    """
+    if syncs.hand_back(connection_id, key=key):
+        return True
+    revocation_id = untold.let_go(connection_id, key=key)
+    if revocation_id is not None:
+        due.say(due.REVOCATION, revocation_id, at=clock.now())
+    return revocation_id is not None
+
+
+_HAND_BACK: dict[str, Callable[..., bool]] = {due.SYNC: hand_back_sync, due.REVOCATION: untold.finish}
 _lock = Lock()
 _held: dict[tuple[str, int], str] = {}
 _spending: set[tuple[str, int]] = set()

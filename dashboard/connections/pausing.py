@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dashboard import providers
 from dashboard.connections.outcomes import UNREADABLE
 from dashboard.data import clock, connections
+from dashboard.data.connections import PausedRow
 from dashboard.providers import ConnectionType
 
 QUIET = timedelta(hours=1)
@@ -57,13 +58,19 @@ def warn(type: str, code: str, *, now: datetime) -> None:
 
 def paused() -> list[Paused]:
     """What is paused, by type, of providers whose API is open still. One query, on an index of the paused ones."""
-    found, today = [], clock.now().date()
-    for key, rows in groupby(connections.paused(), key=lambda row: row.type):
-        type, reasons = providers.find(key), sorted(rows, key=lambda row: -row.number)
-        if type is not None and not type.retired(today):
-            codes = [row.code or "" for row in reasons]
-            found.append(Paused(key, sum(row.number for row in reasons), codes, remedy(type, codes[0])))
+    found = []
+    for key, rows in groupby(reasons(), key=lambda row: row.type):
+        most_first = sorted(rows, key=lambda row: -row.number)
+        codes = [row.code or "" for row in most_first]
+        found.append(Paused(key, sum(row.number for row in most_first), codes, remedy(providers.get(key), codes[0])))
     return found
+
+
+def reasons() -> list[PausedRow]:
+    """The same, by type and reason, without words."""
+    today = clock.now().date()
+    types = {each.type for each in providers.all_types() if not each.retired(today)}
+    return [row for row in connections.paused() if row.type in types]
 
 
 def remedy(type: ConnectionType, code: str) -> str:

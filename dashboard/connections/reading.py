@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from dashboard import providers
+from dashboard.connections import budget
 from dashboard.connections import strip as strips
 from dashboard.connections.strip import Strip
 from dashboard.data import State, cards, history, records, revocations
@@ -15,10 +16,11 @@ from dashboard.data.history import RunRow
 from dashboard.data.revocations import RevocationRow as Ending
 from dashboard.errors import NoSuchConnection
 from dashboard.providers import ConnectionType
+from dashboard.providers.failures import Limited
 
 __all__ = [
     "ApiRow", "Card", "CardPage", "Ending", "Order", "RunPage", "State", "Wanted",
-    "api_item", "api_page", "card", "card_page", "ended", "others", "record_count", "runs",
+    "api_item", "api_page", "card", "card_page", "ended", "of_type", "others", "record_count", "runs",
 ]  # fmt: skip
 PAGE_SIZE = 24
 STATES = {state.value: state for state in State}
@@ -32,6 +34,8 @@ class Card(NamedTuple):
     type: ConnectionType
     state: State
     strip: Strip
+    opens_at: datetime | None = None
+    """From when on its provider can be asked again, so that a sync before would be in vain. None: now."""
 
     @property
     def id(self) -> int:
@@ -65,6 +69,8 @@ class CardPage:
     total: int
     states: dict[State, int] = field(default_factory=dict)
     types: tuple[ConnectionType, ...] = ()
+    repeated: frozenset[str] = frozenset()
+    """The types of which there are several, by key."""
     needing: tuple[ConnectionType, ...] = ()
     """The types of up to three connections that need the person."""
 
@@ -96,22 +102,20 @@ def card_page(owner_id: int, wanted: Wanted) -> CardPage:
     )
     everything = found == len(rows) and not wanted.narrowed
     counts = _tally(rows) if everything else cards.tally(owner_id, now=now, retired=retired)
-    states: dict[State, int] = {}
-    for count in counts:
-        state = STATES[count.state]
-        states[state] = states.get(state, 0) + count.number
+    states, types = _totals(counts)
     return CardPage(
-        cards=[_card(row, first) for row in rows],
+        cards=[_card(row, first, now) for row in rows],
         found=found,
-        total=sum(states.values()),
+        total=states.total(),
         states=states,
-        types=_types(count.type for count in counts),
+        types=_types(types),
+        repeated=frozenset(type for type, number in types.items() if number > 1),
         needing=_types(count.type for count in counts if count.state == State.RECONNECT)[:3],
     )
 
 
 def card(connection_id: int, *, owner_id: int) -> Card:
-    """One card.
+    """One card. Three queries at most.
 
     :raises NoSuchConnection: it is missing, or someone else's.
     """
@@ -119,7 +123,8 @@ def card(connection_id: int, *, owner_id: int) -> Card:
     row = cards.card(connection_id, owner_id=owner_id, now=now, since=strips.first_day(now), retired=_retired(now))
     if row is None:
         raise NoSuchConnection(connection_id)
-    return _card(row, strips.first_day(now))
+    found = _card(row, strips.first_day(now), now)
+    return found._replace(opens_at=budget.opens_at(found.type, now=now))
 
 
 def api_page(owner_id: int, *, limit: int, offset: int) -> tuple[list[ApiRow], int]:
@@ -155,6 +160,11 @@ def others(owner_id: int) -> int:
     return max(0, cards.count(owner_id) - 1)
 
 
+def of_type(owner_id: int, type: str) -> int:
+    """How many connections of a type there are. Of several, each is called by its account."""
+    return cards.count(owner_id, type=type)
+
+
 def ended(connection_id: int, *, owner_id: int) -> Ending | None:
     """How far the end of a connection is. None: the owner never had it, or still has it."""
     return revocations.revocation(connection_id, owner_id=owner_id)
@@ -174,6 +184,23 @@ def _tally(rows: Iterable[cards.CardRow]) -> list[cards.Tally]:
     return [cards.Tally(type, state, number) for (type, state), number in counted.items()]
 
 
-def _card(row: cards.CardRow, first_day: date) -> Card:
+def _totals(counts: Iterable[cards.Tally]) -> tuple[Counter[State], Counter[str]]:
+    """How many there are by state, and by type."""
+    states: Counter[State] = Counter()
+    types: Counter[str] = Counter()
+    for count in counts:
+        states[STATES[count.state]] += count.number
+        types[count.type] += count.number
+    return states, types
+
+
+def _card(row: cards.CardRow, first_day: date, now: datetime) -> Card:
     strip = strips.read(row.days, first=first_day, created_at=row.created_at)
-    return Card(row, providers.get(row.type), STATES[row.state], strip)
+    waits = _turned_away_until(row, now) if row.failure_code == Limited.code else None
+    return Card(row, providers.get(row.type), STATES[row.state], strip, waits)
+
+
+def _turned_away_until(row: cards.CardRow, now: datetime) -> datetime | None:
+    """Until when a connection waits that its provider turned away last: what a list knows without asking further."""
+    at = row.next_sync_at
+    return at if at is not None and at > now + budget.MOMENT else None

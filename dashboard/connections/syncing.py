@@ -11,7 +11,7 @@ from functools import partial
 from dashboard import providers
 from dashboard.connections import budget, due, importing, outcomes, pausing, refusing, subscribing
 from dashboard.connections.budget import Spent
-from dashboard.connections.holding import holding
+from dashboard.connections.holding import hand_back_sync, holding
 from dashboard.connections.outcomes import UNREADABLE, Verdict
 from dashboard.connections.refreshing import LeaseLost
 from dashboard.data import Unreadable, clock, connections, history, leases, syncs, transaction
@@ -38,11 +38,22 @@ class NotAsked(Refused):
         super().__init__("This provider can't be asked for records.")
 
 
+class MustWait(Refused):
+    """The provider can't be asked before ``opens_at``; the next sync comes by itself."""
+
+    status = 409
+
+    def __init__(self, type: ConnectionType, opens_at: datetime) -> None:
+        self.type, self.opens_at = type, opens_at
+        super().__init__(f"This provider can be asked again at {opens_at:%H:%M} UTC.")
+
+
 def sync_now(connection_id: int, *, by: Who) -> bool:
     """Make a connection's sync due at once. False: it already is, or one is under way; nothing changed then.
 
     :raises NoSuchConnection: the subject has no such connection, or its grant is refused or gone.
     :raises NotAsked: its provider can't be asked for records.
+    :raises MustWait: it can't be asked yet.
     """
     why = Trigger.PERSON if by.actor_id == by.subject_id else Trigger.SUPPORT
     with transaction():
@@ -52,13 +63,15 @@ def sync_now(connection_id: int, *, by: Who) -> bool:
         type, now = providers.get(key), clock.now()
         if not providers.may_ask(type) or type.retired(now.date()):
             raise NotAsked(type)
-        if connections.make_due(connection_id, owner_id=by.subject_id, now=now, why=why):
+        if not connections.syncable(connection_id, owner_id=by.subject_id):
+            raise NoSuchConnection(connection_id)
+        if opens_at := budget.opens_at(type, now=now):
+            raise MustWait(type, opens_at)
+        asked = connections.make_due(connection_id, owner_id=by.subject_id, now=now, why=why)
+        if asked:
             record(Event.SYNC_REQUESTED, by, connection=connection_id)
             due.say(due.SYNC, connection_id, at=now)
-            return True
-        if connections.syncable(connection_id, owner_id=by.subject_id):
-            return False
-    raise NoSuchConnection(connection_id)
+    return asked
 
 
 def sync(connection_id: int) -> None:
@@ -83,6 +96,8 @@ def _do(held: Held, type: ConnectionType) -> None:
     try:
         verdict, record_count = _talk(held, type)
     except LeaseLost:
+        with transaction():
+            hand_back_sync(held.id, key=held.lease_key)
         return
     except Exception:
         _write(held, outcomes.broken(held, type, now=clock.now()), 0)
@@ -118,6 +133,7 @@ def _write(held: Held, verdict: Verdict, record_count: int) -> None:
     columns = ({"last_record_at": now} if record_count else {}) | verdict.columns
     with transaction():
         if not syncs.finish(held, next_sync_at=verdict.next_sync_at, **columns):
+            hand_back_sync(held.id, key=held.lease_key)
             return
         if verdict.outcome is not None:
             _write_run(held, verdict, verdict.outcome, record_count, now)

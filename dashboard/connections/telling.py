@@ -85,6 +85,7 @@ def ended_by_support(connection: mails.About, *, by: Who, reason: str, now: date
         "type": type.type,
         "provider": type.name,
         "account": connection.account,
+        "account_id": connection.remote_account_id,
         "at": now,
         "reason": reason,
         "staff_id": by.actor_id,

@@ -33,8 +33,10 @@ class Waits:
     type: ConnectionType
     account: str | None
     """The account that came, in the person's words. None: it has no name."""
+    account_id: str | None
     known_account: str | None
     """The account of the connection that was to be renewed. None: it has no name, or is gone."""
+    known_account_id: str | None
     connection_id: int | None
     """That connection. None: it was cut meanwhile."""
 
@@ -122,7 +124,9 @@ def _waits(found: Waiting, by: Who) -> Waits:
         found.id,
         providers.get(found.type),
         found.account,
+        found.remote_account_id,
         known.account if known else None,
+        known.remote_account_id if known else None,
         known.id if known else None,
     )
 

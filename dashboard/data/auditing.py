@@ -43,6 +43,43 @@ def busiest(action: str, *, hour_ago: datetime, day_ago: datetime, limit: int) -
     return [BusyRow(*row) for row in db.session.execute(statement)]
 
 
+class OftenRow(NamedTuple):
+    """How often something was done."""
+
+    action: str
+    number: int
+    most: int
+    """The most by one person."""
+
+
+def often(actions: Collection[str], *, since: datetime, but_why: str) -> list[OftenRow]:
+    """How often these things were done since a moment, each that was.
+
+    One query, on ``ix_events_chain_action_seq``, which reads the events of these names only; or on
+    ``ix_events_chain_at``, where PostgreSQL finds that little happened since.
+
+    :param but_why: without those whose cause is this one.
+    """
+    at = microseconds(since)
+    # Numbers follow time: what is younger than this one is younger than the moment.
+    before = select(EventEntry.seq).where(EventEntry.chain == CHAIN, EventEntry.at < at)
+    last_before = before.order_by(EventEntry.at.desc()).limit(1).scalar_subquery()
+    by_one = (
+        select(EventEntry.action, func.count().label("number"))
+        .where(
+            EventEntry.chain == CHAIN,
+            EventEntry.action.in_(actions),
+            EventEntry.seq > func.coalesce(last_before, 0),
+            EventEntry.at >= at,
+            EventEntry.why != but_why,
+        )
+        .group_by(EventEntry.action, EventEntry.act)
+        .subquery()
+    )
+    statement = select(by_one.c.action, func.sum(by_one.c.number), func.max(by_one.c.number))
+    return [OftenRow(row[0], int(row[1]), row[2]) for row in db.session.execute(statement.group_by(by_one.c.action))]
+
+
 def personal_of(action: str, access_ids: Collection[int]) -> dict[int, str | None]:
     """The erasable part of the event that began each of these accesses. One query, on ``ix_events_access_seq``.
 

@@ -30,6 +30,7 @@ class CardRow(NamedTuple):
     id: int
     type: str
     account: str | None
+    remote_account_id: str | None
     scopes: str
     created_at: datetime
     renewed_at: datetime | None
@@ -202,7 +203,9 @@ def api_item(connection_id: int, *, owner_id: int) -> ApiRow | None:
     return ApiRow(*row) if row else None
 
 
-def count(owner_id: int) -> int:
-    """How many connections an owner has."""
+def count(owner_id: int, *, type: str | None = None) -> int:
+    """How many connections an owner has, of all types or of one. On ``ix_connections_user_id_type``."""
     statement = select(func.count()).select_from(Connection).where(Connection.user_id == owner_id)
+    if type is not None:
+        statement = statement.where(Connection.type == type)
     return int(db.session.execute(statement).scalar_one())

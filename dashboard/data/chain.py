@@ -78,6 +78,11 @@ def head() -> Head:
     return Head._make(db.session.execute(_HEAD).one())
 
 
+def last_seq() -> int | None:
+    """The number of the last event, as the head has it. None: the head is gone, which is nothing of our doing."""
+    return db.session.execute(select(EventHead.seq).where(EventHead.chain == CHAIN)).scalar_one_or_none()
+
+
 _HOLD = _HEAD.with_for_update(of=EventHead)
 _ADD = insert(cast(Table, EventEntry.__table__))
 _ADD_PERSONAL = insert(cast(Table, EventPersonal.__table__))
@@ -135,9 +140,7 @@ class Snapshot:
     _connection: Connection
 
     @contextmanager
-    def rows(
-        self, *, after: int, action: str | None = None, most: int | None = None
-    ) -> Iterator[Iterator[SealedRow]]:
+    def rows(self, *, after: int, action: str | None = None, most: int | None = None) -> Iterator[Iterator[SealedRow]]:
         """The rows after a number, in order, a thousand of them in memory at a time.
 
         :param action: those of this name only, by ``ix_events_chain_action_seq``.

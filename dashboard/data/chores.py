@@ -35,6 +35,11 @@ class ChoreRow(NamedTuple):
     done_at: datetime | None
     failed_at: datetime | None
 
+    @property
+    def failed(self) -> bool:
+        """Whether its last turn did not end well."""
+        return self.failed_at is not None and (self.done_at is None or self.failed_at > self.done_at)
+
 
 def add(dues: Mapping[str, datetime]) -> None:
     """Store chores with the moment they are first due. Those that are stored already stay as they are."""

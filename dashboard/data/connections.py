@@ -221,11 +221,21 @@ def _usable(connection_id: int, owner_id: int) -> ColumnElement[bool]:
     )
 
 
-def types_of(connection_ids: Collection[int], *, owner_id: int) -> dict[int, str]:
-    """The types of those of the connections that the owner has. One query."""
-    statement = select(Connection.id, Connection.type)
-    rows = db.session.execute(statement.where(Connection.id.in_(connection_ids), Connection.user_id == owner_id))
-    return {row[0]: row[1] for row in rows}
+class NamedRow(NamedTuple):
+    """What a connection is called by."""
+
+    id: int
+    type: str
+    account: str | None
+    remote_account_id: str | None
+
+
+def named(connection_ids: Collection[int], *, types: Collection[str], owner_id: int) -> list[NamedRow]:
+    """Those of the connections that the owner has, and all of theirs of the same types and of ``types``. One query."""
+    theirs = select(Connection.type).where(Connection.id.in_(connection_ids), Connection.user_id == owner_id)
+    statement = select(*(getattr(Connection, name) for name in NamedRow._fields)).where(Connection.user_id == owner_id)
+    of_types = or_(Connection.type.in_(theirs), Connection.type.in_(types))
+    return [NamedRow(*row) for row in db.session.execute(statement.where(of_types))]
 
 
 class GrantRow(NamedTuple):

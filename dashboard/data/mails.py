@@ -73,8 +73,10 @@ class About(NamedTuple):
     user_id: int
     type: str
     account: str | None
+    remote_account_id: str | None
     last_sync_at: datetime | None
     failure_code: str | None
+    refusal_seen_at: datetime | None
     refused_at: datetime | None
     paused_at: datetime | None
     mailed_at: datetime | None

@@ -4,7 +4,7 @@ It is no proof itself. Whoever can change the log could change it here; checkpoi
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import LargeBinary, String, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,14 +41,23 @@ class ProofRow(NamedTuple):
     broken_check: str | None
 
 
+_LAST = select(*(getattr(EventProof, name) for name in ProofRow._fields)).where(EventProof.chain == CHAIN)
+
+
 def last() -> ProofRow | None:
     """The last check of the chain. None: there was none. One query, by primary key."""
-    columns = (getattr(EventProof, name) for name in ProofRow._fields)
-    row = db.session.execute(select(*columns).where(EventProof.chain == CHAIN)).one_or_none()
+    row = db.session.execute(_LAST).one_or_none()
     return ProofRow._make(row) if row else None
 
 
-def keep(**outcome: Any) -> None:
+def hold_last() -> ProofRow | None:
+    """The same, and nobody else writes how a check went until this transaction ends."""
+    row = db.session.execute(_LAST.with_for_update()).one_or_none()
+    return ProofRow._make(row) if row else None
+
+
+def keep(row: ProofRow) -> None:
     """Write how a check went, in the place of the one before."""
+    outcome = row._asdict()
     statement = inserting(EventProof).values(chain=CHAIN, **outcome)
     db.session.execute(statement.on_conflict_do_update(index_elements=["chain"], set_=outcome))

@@ -1,5 +1,6 @@
 """How much of each provider's rate limit all workers together have used."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import String, and_, case, or_, select, update
@@ -33,6 +34,24 @@ def blocked_until(type: str, *, now: datetime) -> datetime | None:
         ProviderWindow.type == type, ProviderWindow.seconds == BLOCK, ProviderWindow.blocked_until > now
     )
     return db.session.execute(statement).scalar_one_or_none()
+
+
+def spent(type: str, *, limits: Mapping[int, int], now: datetime) -> list[int]:
+    """The lengths in seconds of those windows of a type of which no request is left now. One query, by primary key.
+
+    :param limits: the length of each window in seconds, and how many requests it allows.
+    """
+    statement = select(ProviderWindow.seconds, ProviderWindow.started_at, ProviderWindow.used)
+    rows = db.session.execute(statement.where(ProviderWindow.type == type, ProviderWindow.seconds.in_(limits)))
+    return [row[0] for row in rows if row[1] >= window_start(now, row[0]) and row[2] >= limits[row[0]]]
+
+
+def blocked(types: Collection[str], *, now: datetime) -> dict[str, datetime]:
+    """Which of these providers asked us to wait, and until when. One query, by primary keys."""
+    statement = select(ProviderWindow.type, ProviderWindow.blocked_until).where(
+        ProviderWindow.type.in_(types), ProviderWindow.seconds == BLOCK, ProviderWindow.blocked_until > now
+    )
+    return {type: until for type, until in db.session.execute(statement) if until is not None}
 
 
 def block(type: str, *, until: datetime, now: datetime) -> None:

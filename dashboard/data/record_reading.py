@@ -23,6 +23,8 @@ class SourceRow(NamedTuple):
     """None: the connection was ended, and the person kept what it brought."""
     account: str | None
     """The account at the provider; None: not known."""
+    remote_account_id: str | None
+    """Its id there; None: not known."""
     record_count: int
     first_day: int
     last_day: int
@@ -76,7 +78,7 @@ def sources(owner_id: int, *, kind: str | None = None) -> list[SourceRow]:
     by = (Record.kind, Record.type, Record.connection_id)
     found = select(*by, *numbers).where(_owned(owner_id, kind)).group_by(*by).subquery()
     statement = select(
-        found.c.kind, found.c.type, found.c.connection_id, Connection.account,
+        found.c.kind, found.c.type, found.c.connection_id, Connection.account, Connection.remote_account_id,
         found.c.record_count, found.c.first, found.c.last,
     )  # fmt: skip
     statement = statement.outerjoin(Connection, Connection.id == found.c.connection_id)

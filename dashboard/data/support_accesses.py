@@ -75,6 +75,8 @@ class AccessRow(NamedTuple):
     support_setting: str | None
     support_pass_until: datetime | None
     pass_ran_out: bool | None
+    now: datetime
+    """By the database's clock, which decides all of this."""
 
 
 _ACCESS = tuple(getattr(SupportAccess, name) for name in AccessRow._fields[:9])
@@ -84,6 +86,7 @@ _ONE = select(
     (SupportAccess.expires_at <= database_now()).label("ran_out"),
     *_SUBJECT,
     (User.support_pass_until <= database_now()).label("pass_ran_out"),
+    database_now().label("now"),
 ).join(User, User.id == SupportAccess.subject_id)
 
 
@@ -191,6 +194,14 @@ def started_since(actor_id: int, *, since: datetime) -> int:
     return int(db.session.execute(statement).scalar_one())
 
 
+def open_count() -> int:
+    """How many accesses go on. One query, on the index of those that nobody ended."""
+    statement = select(func.count()).where(
+        SupportAccess.ended_at.is_(None), SupportAccess.expires_at > database_now(), _LOGIN_LIVES
+    )
+    return int(db.session.execute(statement).scalar_one())
+
+
 class OwnRow(NamedTuple):
     """An access as the member of staff who made it finds it again."""
 
@@ -225,6 +236,8 @@ class PastRow(NamedTuple):
     """Whether the login session that carried it is there still."""
     ran_out: bool
     """Whether its time is over, by the database's clock."""
+    now: datetime
+    """What that clock says."""
 
     @property
     def runs(self) -> bool:
@@ -236,9 +249,10 @@ _PAST = select(
     SupportAccess.id,
     SupportAccess.actor_id,
     User.name,
-    *(getattr(SupportAccess, name) for name in PastRow._fields[3:-2]),
+    *(getattr(SupportAccess, name) for name in PastRow._fields[3:-3]),
     _LOGIN_LIVES.label("login_lives"),
     (SupportAccess.expires_at <= database_now()).label("ran_out"),
+    database_now().label("now"),
 ).join(User, User.id == SupportAccess.actor_id)
 
 
@@ -262,5 +276,5 @@ def everything_on(subject_id: int, *, names: bool) -> Iterator[dict[str, Any]]:
     statement = _PAST.where(SupportAccess.subject_id == subject_id).order_by(SupportAccess.id)
     for row in map(PastRow._make, db.session.execute(statement)):
         told = row._asdict()
-        del told["actor_id"], told["login_lives"], told["ran_out"]
+        del told["actor_id"], told["login_lives"], told["ran_out"], told["now"]
         yield {**told, "actor_name": row.actor_name if names else "Support"}

@@ -61,6 +61,15 @@ def finish(revocation_id: int, *, key: str, **outcome: Any) -> bool:
     return bool(changed(statement.values(**NOBODY, **outcome)))
 
 
+def let_go(connection_id: int, *, key: str) -> int | None:
+    """Let go of the lease that came along with a connection that was cut during a sync; the revocation's id.
+
+    None: it was not cut, or has nothing to do with this lease any more.
+    """
+    statement = update(Revocation).where(Revocation.connection_id == connection_id, Revocation.lease_key == key)
+    return db.session.execute(statement.values(**NOBODY).returning(Revocation.id)).scalar_one_or_none()
+
+
 def mark_renewal(revocation_id: int, *, key: str, began_at: datetime | None) -> bool:
     """Note that the refresh token is being offered, or that it was not taken. False: the lease is somebody else's."""
     return bool(changed(update(Revocation).where(_held(revocation_id, key)).values(renewal_began_at=began_at)))

@@ -3,73 +3,14 @@
 What a chain can't show by itself, a tail that was cut or everything computed anew, the checkpoints outside do.
 """
 
-import hmac
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable
 
 from dashboard.data import chain
-from dashboard.data.chain import Head, SealedRow
 from dashboard.data.events import CHAIN
 from dashboard.events.checkpoint import Checkpoint
-from dashboard.events.erasure import ERASED_KIND
-from dashboard.events.names import NAMING_OTHERS, Event
-from dashboard.events.payload import FIELDS, START, digest, link, payload
+from dashboard.events.walk import Broken, Check, Mark, Proof, Walk
 
-
-class Check(StrEnum):
-    """What is checked, and can break."""
-
-    BASE = "base"
-    """The chain begins where the last pruning says."""
-    GAP = "gap"
-    """The numbers follow each other."""
-    LINK = "link"
-    """An event carries the hash of the one before."""
-    BYTES = "bytes"
-    """Its hash is that of its own bytes."""
-    PROJECTION = "projection"
-    """The columns say what the bytes say."""
-    PERSONAL = "personal"
-    """What is personal is what its digest was made of, or was erased on the record."""
-    HEAD = "head"
-    """The last event is the head's."""
-    ANCHOR = "anchor"
-    """The checkpoints kept outside are on this chain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The first thing that is wrong."""
-
-    seq: int
-    check: Check
-    words: str
-
-
-@dataclass(slots=True)
-class Proof:
-    """What was proved: every event after ``base_seq``, up to ``last_seq``, and none is missing. Or what is broken."""
-
-    base_seq: int
-    """0: from the chain's first event on. More: what is older was pruned."""
-    last_seq: int = 0
-    hash: str = START.hex()
-    """The last event's; compare it with what you keep elsewhere."""
-    count: int = 0
-    erased: int = 0
-    """Events whose personal part was erased, on the record."""
-    unhashed: int = 0
-    """Events older than the chain: nothing is proved of them."""
-    anchored_seq: int | None = None
-    """Up to here a checkpoint from outside confirms it. None: no checkpoint was compared."""
-    broken: Broken | None = None
-
-
-class _Wrong(Exception):
-    def __init__(self, seq: int, check: Check, words: str) -> None:
-        self.broken = Broken(seq, check, words)
+__all__ = ["Broken", "Check", "Mark", "Proof", "verify", "verify_after"]
 
 
 def verify(anchors: Iterable[Checkpoint] = ()) -> Proof:
@@ -79,17 +20,38 @@ def verify(anchors: Iterable[Checkpoint] = ()) -> Proof:
     """
     with chain.snapshot() as found:
         if found is None:
-            return Proof(base_seq=0, broken=Broken(1, Check.HEAD, "the head is gone"))
-        head, rows = found
-        walk = _Walk(head, _by_seq(anchors))
-        try:
+            return _headless()
+        walk = Walk(found.head, _by_seq(anchors))
+        with walk.noting_what_is_wrong():
             walk.depart()
-            for row in rows:
-                walk.step(row)
+            walk.along(found, after=found.head.base_seq)
             walk.arrive()
-        except _Wrong as error:
-            walk.proof.broken = error.broken
     return walk.proof
+
+
+def verify_after(mark: Mark, *, most: int) -> Proof:
+    """Prove what follows on what was proved before, and that this is still there: its last event is read anew.
+
+    The front of the chain and what was erased are held against the record too. What else was changed in what was
+    proved before is for :func:`verify` to find, and what is older than the chain is passed over.
+
+    :param most: so many new events at most; the proof's ``last_seq`` says how far it came.
+    """
+    with chain.snapshot() as found:
+        if found is None:
+            return _headless()
+        walk = Walk(found.head, {mark.seq: {mark.hash.hex()}} if mark.seq else {}, kept="the last check")
+        with walk.noting_what_is_wrong():
+            after = walk.resume(found, mark)
+            again = int(after < mark.seq)
+            is_cut_short = walk.along(found, after=after, most=again + most) and walk.proof.last_seq < found.head.seq
+            walk.look_ahead(found)
+            walk.arrive(at_head=not is_cut_short)
+    return walk.proof
+
+
+def _headless() -> Proof:
+    return Proof(base_seq=0, broken=Broken(1, Check.HEAD, "the head is gone"))
 
 
 def _by_seq(anchors: Iterable[Checkpoint]) -> dict[int, set[str]]:
@@ -98,132 +60,3 @@ def _by_seq(anchors: Iterable[Checkpoint]) -> dict[int, set[str]]:
         if each.chain == CHAIN:
             found.setdefault(each.seq, set()).add(each.hash)
     return found
-
-
-@dataclass(slots=True)
-class _Walk:
-    """The way along the chain, event by event."""
-
-    head: Head
-    anchors: dict[int, set[str]]
-    proof: Proof = field(init=False)
-    prev: bytes = START
-    base: str | None = None
-    """What the last ``log.pruned`` seen says the base is."""
-    silent: dict[str | None, int] = field(default_factory=dict)
-    """People with an erased part, and the first event that has one."""
-    silent_searches: dict[int, str | None] = field(default_factory=dict)
-    """Erased events that may have named somebody else: their numbers, and whom they are about."""
-    told: set[str | None] = field(default_factory=set)
-    """People of whom ``person.erased`` was seen."""
-    told_one_by_one: set[str | None] = field(default_factory=set)
-    """Events about others of which a ``person.erased`` tells by number."""
-
-    def __post_init__(self) -> None:
-        self.proof = Proof(base_seq=max(self.head.base_seq, 0), last_seq=self.head.base_seq)
-
-    def depart(self) -> None:
-        """Check where the chain begins, as far as it shows at the beginning."""
-        if not isinstance(self.head.base_hash, bytes):
-            raise _Wrong(self.head.base_seq + 1, Check.BASE, "the hash of what was pruned is no hash")
-        if self.head.base_seq > 0:
-            self.prev = self.head.base_hash
-            self._compare(self.head.base_seq, self.prev)
-
-    def step(self, row: SealedRow) -> None:
-        """Check one event."""
-        expected = self.proof.last_seq + 1
-        if row.seq != expected:
-            missing = f"{expected}" if row.seq == expected + 1 else f"{expected} to {row.seq - 1}"
-            raise _Wrong(expected, Check.GAP, f"event {missing} is missing")
-        if row.seq > 0:
-            self._check_hashes(row)
-            self._compare(row.seq, self.prev)
-            self.proof.count += 1
-        else:
-            self.proof.unhashed += 1
-        self._check_personal(row)
-        if row.action == Event.LOG_PRUNED:
-            self.base = row.object_id
-        self.proof.last_seq = row.seq
-
-    def _check_hashes(self, row: SealedRow) -> None:
-        if row.prev != self.prev:
-            raise _Wrong(row.seq, Check.LINK, "it is not linked to the event before it")
-        # SQLite stores text in a column of bytes, if it is told to.
-        if not isinstance(row.payload, bytes) or row.hash != link(self.prev, row.payload):
-            raise _Wrong(row.seq, Check.BYTES, "its bytes are not those that were hashed")
-        if names := list(_different(row, row.payload)):
-            raise _Wrong(row.seq, Check.PROJECTION, f"the columns do not say what was hashed: {', '.join(names)}")
-        self.prev = row.hash
-
-    def _check_personal(self, row: SealedRow) -> None:
-        if row.beside is None:
-            raise _Wrong(row.seq, Check.PERSONAL, "its personal part was removed, not erased")
-        if row.action == Event.PERSON_ERASED:
-            self._note_told(row)
-        if row.text is None:
-            self.proof.erased += 1
-            if row.action in NAMING_OTHERS:
-                self.silent_searches[row.seq] = row.sub
-            else:
-                self.silent.setdefault(row.sub, row.seq)
-        elif row.seq > 0 and not _is_digest(row.personal, row.salt, row.text):
-            raise _Wrong(row.seq, Check.PERSONAL, "its personal part was changed")
-
-    def _note_told(self, row: SealedRow) -> None:
-        if row.object_kind == ERASED_KIND:
-            self.told_one_by_one.add(row.object_id)
-        else:
-            self.told.add(row.sub)
-
-    def _compare(self, seq: int, hash: bytes) -> None:
-        """Compare with the checkpoint of this event, if one was kept."""
-        kept = self.anchors.get(seq)
-        if kept is None:
-            return
-        if kept != {hash.hex()}:
-            raise _Wrong(seq, Check.ANCHOR, "a checkpoint kept outside has another hash for it: the chain was redone")
-        self.proof.anchored_seq = seq
-
-    def arrive(self) -> None:
-        """Check what only shows at the end."""
-        last, head = self.proof.last_seq, self.head
-        self.proof.last_seq, self.proof.hash = max(last, 0), self.prev.hex()
-        last = self.proof.last_seq
-        if (last, self.prev) != (head.seq, head.hash):
-            first = last if last == head.seq else min(last, head.seq) + 1
-            raise _Wrong(first, Check.HEAD, f"the head says {head.seq}, and the last event is {last} or another one")
-        if (beyond := max(self.anchors, default=0)) > last:
-            raise _Wrong(last + 1, Check.ANCHOR, f"a checkpoint kept outside knows {beyond} events: the tail was cut")
-        claimed = f"{head.base_seq}:{head.base_hash.hex()}" if self.base or head.base_seq > 0 else None
-        if claimed != self.base:
-            raise _Wrong(head.base_seq + 1, Check.BASE, "the events before it were removed, and no log.pruned says so")
-        unsaid = [seq for sub, seq in self.silent.items() if sub not in self.told]
-        searches = ((seq, sub) for seq, sub in self.silent_searches.items() if sub not in self.told)
-        unsaid += [seq for seq, _sub in searches if str(seq) not in self.told_one_by_one]
-        if unsaid:
-            raise _Wrong(min(unsaid), Check.PERSONAL, "its personal part was erased, and no person.erased says so")
-
-
-def _different(row: SealedRow, sealed: bytes) -> Iterator[str]:
-    """The columns that differ from the bytes, or ``payload`` if these have not the form that writers give them."""
-    try:
-        if payload(row._asdict(), chain=CHAIN) == sealed:
-            return
-        hashed = json.loads(sealed)
-        columns = {name: _hex(getattr(row, name)) for name in FIELDS}
-        different = [name for name in FIELDS if columns[name] != hashed[name]]
-    except (TypeError, ValueError, KeyError):
-        different = []
-    yield from different or ["payload"]
-
-
-def _hex(value: object) -> object:
-    return value.hex() if isinstance(value, bytes) else value
-
-
-def _is_digest(personal: object, salt: object, text: object) -> bool:
-    if not isinstance(personal, bytes) or not isinstance(salt, bytes) or not isinstance(text, str):
-        return False
-    return hmac.compare_digest(digest(salt, text), personal)

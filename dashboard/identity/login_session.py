@@ -23,7 +23,7 @@ from dashboard.data import transaction
 
 TOUCH_EVERY = timedelta(minutes=1)
 ANONYMOUS_FOR = timedelta(hours=1)
-WITHOUT_SESSION = ("/v7.1/", "/webhooks/", "/health/", "/static/")
+WITHOUT_SESSION = ("/v7.1/", "/webhooks/", "/health/", "/metrics/", "/static/")
 log = logging.getLogger("dashboard.identity")
 _json = TaggedJSONSerializer()
 

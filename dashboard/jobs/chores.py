@@ -9,6 +9,7 @@ from flask import current_app
 from dashboard import mail
 from dashboard.connections import chores, due, keeping, subscribing, waiting
 from dashboard.connections.chores import Rhythm
+from dashboard.events import checking
 from dashboard.events import checkpoint as checkpoints
 from dashboard.identity import login
 from dashboard.support import ending
@@ -38,6 +39,7 @@ def _notices() -> None:
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 CHORES = {
     "checkpoint": Chore(Rhythm(HOUR), _checkpoint),
+    "proof": Chore(Rhythm(HOUR, 10 * MINUTE), checking.check),
     "requests": Chore(Rhythm(10 * MINUTE, 5 * MINUTE), waiting.sweep),
     "records": Chore(Rhythm(HOUR, 20 * MINUTE), keeping.prune),
     "sessions": Chore(Rhythm(HOUR, 40 * MINUTE), login.forget_expired),

@@ -45,7 +45,8 @@ def reconnect(facts: Facts) -> Letter:
         "connection_id": about.id,
         "provider": facts.details["provider"],
         "account": about.account,
-        "since": about.refused_at,
+        "account_id": about.remote_account_id,
+        "since": about.refused_at if about.failure_code == "withdrawn" else about.refusal_seen_at or about.refused_at,
         "why": about.failure_code,
         "last_sync_at": about.last_sync_at,
     }
@@ -56,11 +57,11 @@ def reconnect(facts: Facts) -> Letter:
 def disconnected_by_support(facts: Facts) -> Letter:
     """Support ended a connection for its person. It can't be stopped: nobody may act for a person unseen.
 
-    Details: ``connection``, its id; ``type``; ``provider``, its name; ``account`` there, or None; ``at``, when;
-    ``reason``, as it was typed; ``staff_id``, who of the team it was.
+    Details: ``connection``, its id; ``type``; ``provider``, its name; ``account`` and ``account_id`` there, each
+    may be None; ``at``, when; ``reason``, as it was typed; ``staff_id``, who of the team it was.
     """
     details = facts.details
-    values = {name: details[name] for name in ("provider", "account", "reason")}
+    values = {name: details[name] for name in ("provider", "account", "account_id", "reason")}
     values |= {"at": datetime.fromisoformat(details["at"]), "staff_name": facts.staff_name}
     event = {name: details[name] for name in ("connection", "type")}
     return Letter("disconnected_by_support", N_("Support has disconnected %(provider)s for you"), values, event)

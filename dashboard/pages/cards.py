@@ -5,7 +5,7 @@ one formatting. Card by card through the template they were a third of the page 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from dashboard.connections.reading import Card, State
 from dashboard.pages import drawing
+from dashboard.pages.accounts import account_name
 from dashboard.pages.states import badge, meaning
 from dashboard.pages.times import connected
 from dashboard.web.language import gettext, speech
@@ -23,7 +24,7 @@ from dashboard.web.templates import part
 
 _escaped = lru_cache(maxsize=256)(escape)
 """For the few texts that many cards share."""
-VALUES = ("tile", "here", "name", "account", "since", "meaning", "strip", "offer")
+VALUES = ("tile", "here", "name", "named", "account", "since", "meaning", "strip", "offer")
 """What varies among the cards of a state, by its name in the template."""
 OFFERING = frozenset({State.RECONNECT, State.DELAYED, State.NEW})
 """The states in which there may be one thing to do."""
@@ -38,8 +39,11 @@ class Frame(NamedTuple):
     """From :data:`VALUES`, those of the text in its order."""
 
 
-def cards(shown: Iterable[Card], root: str) -> Markup:
-    """The cards of a list. ``root`` is the list's own address. The first that needs the person has the loud button."""
+def cards(shown: Iterable[Card], root: str, *, repeated: Collection[str]) -> Markup:
+    """The cards of a list. ``root`` is the list's own address. The first that needs the person has the loud button.
+
+    :param repeated: the types of which the person has several, so that each is to be called by its account.
+    """
     told, static = speech(), current_app.config["STATIC_BASE"]
     today = datetime.now(told.zone).date()
     offer = part("connections/_offer.html").offer
@@ -48,14 +52,16 @@ def cards(shown: Iterable[Card], root: str) -> Markup:
     for card in shown:
         row, type, state, act = card.row, card.type, card.state, ""
         here = f"{root}{row.id}/"
+        name, named, account = _names(card, several=type.type in repeated)
         if state in OFFERING:
             loud = loud or (card if state is State.RECONNECT else None)
-            act = offer(card, here, filled=card is loud)
+            act = offer(card, here, named, filled=card is loud)
         values = (
             f"{static}{_escaped(type.tile)}",
             here,
-            _escaped(type.name),
-            escape(row.account or gettext(type.brings)),
+            name,
+            named,
+            account,
             connected(row.created_at, today=today, told=told),
             meaning(card),
             drawing.markup(card.strip, told),
@@ -64,6 +70,21 @@ def cards(shown: Iterable[Card], root: str) -> Markup:
         frame = _frame(state, told.language)
         drawn.append(frame.text % frame.pick(values))
     return Markup("".join(drawn))  # noqa: S704  each value is markup of ours, or was escaped
+
+
+def _names(card: Card, *, several: bool) -> tuple[Markup, Markup, Markup]:
+    """The provider's name; the same with the account, where it takes that to tell several apart; and what stands below.
+
+    That is the account, or what the provider brings as long as nobody needs to know which account it is.
+    """
+    row, name = card.row, _escaped(card.type.name)
+    below = escape(row.account or gettext(card.type.brings))
+    called = account_name(row.account, row.remote_account_id) if several else ""
+    if not called:
+        return name, name, below
+    if not row.account:
+        below = escape(called[0].upper() + called[1:])
+    return name, Markup(f"{name}, {escape(called)}"), below  # noqa: S704
 
 
 @lru_cache(maxsize=64)

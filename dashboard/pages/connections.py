@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length
 from dashboard import providers
 from dashboard.connections import reading, revocation, shelf, syncing, telling
 from dashboard.connections.reading import Order, State
+from dashboard.connections.syncing import MustWait
 from dashboard.errors import NoSuchConnection
 from dashboard.pages import filters, notices, states
 from dashboard.pages.connect.form import permissions_form
@@ -62,9 +63,11 @@ def detail(connection_id: int) -> ResponseReturnValue:
 def sync(connection_id: int) -> ResponseReturnValue:
     """Ask for a sync now."""
     sync_now = syncing.sync_now if g.looking is None else acting.sync
-    asked = sync_now(connection_id, by=who)
-    card = reading.card(connection_id, owner_id=who.subject_id)
-    notices.sync_asked(card, asked=asked)
+    try:
+        asked = sync_now(connection_id, by=who)
+        notices.sync_asked(reading.card(connection_id, owner_id=who.subject_id), asked=asked)
+    except MustWait as trouble:
+        notices.sync_waits(trouble)
     return redirect(url_for(".detail", connection_id=connection_id), 303)
 
 
@@ -110,8 +113,9 @@ def disconnect(connection_id: int) -> ResponseReturnValue:
     except NoSuchConnection:
         return _ended_before(connection_id)
     count, others = reading.record_count(card.id, owner_id=who.subject_id), reading.others(who.subject_id)
+    among = reading.of_type(who.subject_id, card.row.type) > 1
     with nullcontext() if g.looking is None else of_the_actor():
-        facts = {"card": card, "form": form, "record_count": count, "others": others}
+        facts = {"card": card, "form": form, "record_count": count, "others": others, "among": among}
         return render_template("connections/disconnect.html", **facts), 422 if form.errors else 200
 
 
@@ -130,7 +134,8 @@ def _ended(connection_id: int, end: revocation.Ended) -> ResponseReturnValue:
     """Say what was done; of two submits, the second says that nothing was left to do."""
     if end.already:
         return _ended_before(connection_id)
-    notices.ended(end, reading.ended(connection_id, owner_id=who.subject_id))
+    among = reading.of_type(who.subject_id, end.type.type) > 0
+    notices.ended(end, reading.ended(connection_id, owner_id=who.subject_id), among=among)
     return redirect(url_for(".index"), 303)
 
 
@@ -139,7 +144,7 @@ def _ended_before(connection_id: int) -> ResponseReturnValue:
     ended = reading.ended(connection_id, owner_id=who.subject_id)
     if ended is None:
         raise NoSuchConnection(connection_id)
-    notices.ended_before(ended)
+    notices.ended_before(ended, among=reading.of_type(who.subject_id, ended.type) > 0)
     return redirect(url_for(".index"), 303)
 
 

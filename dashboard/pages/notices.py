@@ -8,43 +8,60 @@ from dashboard import providers
 from dashboard.connections.connecting import Connected, How
 from dashboard.connections.reading import Card, Ending
 from dashboard.connections.revocation import Ended
+from dashboard.connections.syncing import MustWait
+from dashboard.pages.accounts import connection_name
 from dashboard.pages.revocations import Stands, link_label, nothing_to_end, stands
 from dashboard.pages.times import clock
 from dashboard.providers import ConnectionType
 from dashboard.web.language import gettext
 
 
-def say(heading: str, *sentences: str, state: str = "healthy", link: tuple[str, str] | None = None) -> None:
+def say(
+    heading: str,
+    *sentences: str,
+    state: str = "healthy",
+    link: tuple[str, str] | None = None,
+    meanwhile: str = "",
+) -> None:
     """Keep a notice for the next page.
 
     :param state: whose shape and colour it wears: ``healthy``, ``delayed``, ``reconnect``.
     :param link: what to do next, label and address. None: nothing.
+    :param meanwhile: what holds only until the sync is over that the next page shows.
     """
     notice = {"heading": heading, "sentences": [each for each in sentences if each], "state": state, "link": link}
+    notice["meanwhile"] = meanwhile
     flash(notice, "notice")  # type: ignore[arg-type]  # any JSON is kept as it is
 
 
-def ended(end: Ended, ending: Ending | None) -> None:
-    """A connection was cut. ``ending``: how that stands at its provider by now."""
+def ended(end: Ended, ending: Ending | None, *, among: bool) -> None:
+    """A connection was cut.
+
+    :param ending: how that stands at its provider by now.
+    :param among: the person has others of its type.
+    """
     told = stands(ending) if ending else nothing_to_end(end.type)
     say(
-        _("%(name)s is disconnected", name=end.type.name),
+        _("%(name)s is disconnected", name=_named(ending) if ending and among else end.type.name),
         _("Nothing here has used its access since %(time)s.", time=clock(end.at)),
         *told.sentences,
         _shown_later(told),
         _records_deleted(end.deleted_records),
+        state=_state(told),
         link=_link(told),
     )
 
 
-def ended_before(ending: Ending) -> None:
-    """A page was asked for whose connection had been cut before."""
+def ended_before(ending: Ending, *, among: bool) -> None:
+    """A page was asked for whose connection had been cut before. ``among``: the person has others of its type."""
     told = stands(ending)
+    name = _named(ending) if among else providers.get(ending.type).name
     say(
-        _("%(name)s was already disconnected", name=providers.get(ending.type).name),
+        _("%(name)s was already disconnected", name=name),
         _("That was at %(time)s. Nothing was changed now.", time=clock(ending.queued_at)),
         *told.sentences,
         _shown_later(told),
+        state=_state(told),
         link=_link(told),
     )
 
@@ -59,6 +76,16 @@ def sync_asked(card: Card, *, asked: bool) -> None:
         say(_("%(name)s is in line already", name=card.type.name), _("There is nothing more to do."), state="syncing")
 
 
+def sync_waits(trouble: MustWait) -> None:
+    """A sync was asked for, and would be in vain."""
+    name = trouble.type.name
+    say(
+        _("%(name)s can’t be asked yet", name=name),
+        _("It lets this site in again at %(time)s. The next sync comes by itself.", time=clock(trouble.opens_at)),
+        state="delayed",
+    )
+
+
 def connected(made: Connected) -> None:
     """A person came back from a provider, and a connection came of it."""
     name = made.type.name
@@ -68,11 +95,21 @@ def connected(made: Connected) -> None:
         How.SAME_ACCOUNT: _("%(name)s was connected already", name=name),
     }
     sentences = {
-        How.MADE: _("You can watch the first sync here; it goes on if you leave this page."),
-        How.RENEWED: _("What was here before is here still. You can watch the next sync here."),
+        How.MADE: "",
+        How.RENEWED: _("What was here before is here still."),
         How.SAME_ACCOUNT: _("This is the connection of that account. Its access was renewed; there is no second one."),
     }
-    say(headings[made.how], sentences[made.how], _missing(made), state="delayed" if made.missing else "healthy")
+    meanwhile = {
+        How.MADE: _("You can watch the first sync here; it goes on if you leave this page."),
+        How.RENEWED: _("You can watch the next sync here."),
+    }
+    say(
+        headings[made.how],
+        sentences[made.how],
+        _missing(made),
+        state="delayed" if made.missing else "healthy",
+        meanwhile=meanwhile.get(made.how, "") if providers.may_ask(made.type) else "",
+    )
 
 
 def led_here_before(type: ConnectionType) -> None:
@@ -83,14 +120,23 @@ def led_here_before(type: ConnectionType) -> None:
     )
 
 
-def other_dropped(type: ConnectionType, account: str | None) -> None:
-    """The account that a reconnect came back with was not wanted."""
+def other_dropped(type: ConnectionType, account: str) -> None:
+    """The account that a reconnect came back with was not wanted. ``account`` is what to call it; it may be empty."""
     say(
         _("Nothing was connected"),
         _("All is as it was. The access to %(account)s is given back.", account=account)
         if account
         else _("All is as it was. The access to the other account at %(name)s is given back.", name=type.name),
     )
+
+
+def _named(ending: Ending) -> str:
+    return connection_name(providers.get(ending.type).name, ending.account, ending.remote_account_id)
+
+
+def _state(told: Stands) -> str:
+    """No tick where something is left to do."""
+    return "delayed" if told.to_do else "healthy"
 
 
 def _missing(made: Connected) -> str:

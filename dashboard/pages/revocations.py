@@ -1,5 +1,6 @@
 """How the end of a connection stands at its provider, in words: confirmed, under way, or for the person to do."""
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -22,6 +23,8 @@ class Stands(NamedTuple):
     """Where the person ends our access at the provider themselves. Empty: they need not, or no page is known."""
     is_open: bool = False
     """We are still at it."""
+    to_do: bool = False
+    """Something is left that only the person can do."""
 
     def marked_up(self) -> Markup:
         """All of it in one paragraph, with the link."""
@@ -45,7 +48,7 @@ def stands(ending: Ending) -> Stands:
         return _given_up(type, ending)
     if ending.due_at is None:
         return nothing_to_end(type)
-    if ending.tried_at is not None:
+    if ending.tried_at is not None and ending.failure_code is not None:
         return Stands(
             (
                 _("%(name)s has not confirmed yet.", name=type.name),
@@ -55,7 +58,9 @@ def stands(ending: Ending) -> Stands:
             is_open=True,
         )
     if not providers.can_revoke(type):
-        return _by_hand(_("%(name)s takes no word from us that it is over.", name=type.name), type, ending)
+        return _by_hand(_("%(name)s offers us no way to tell it.", name=type.name), type, ending)
+    if ending.tried_at is not None and ending.due_at <= datetime.now(UTC):
+        return Stands((_("%(name)s is being told now.", name=type.name),), is_open=True)
     return Stands((_("%(name)s is in line to be told.", name=type.name),), is_open=True)
 
 
@@ -73,10 +78,10 @@ def _given_up(type: ConnectionType, ending: Ending) -> Stands:
         )
         return Stands((said,))
     if not providers.can_revoke(type):
-        return _by_hand(_("%(name)s takes no word from us that it is over.", name=type.name), type, ending)
+        return _by_hand(_("%(name)s offers us no way to tell it.", name=type.name), type, ending)
     return _by_hand(_("%(name)s could not be told.", name=type.name), type, ending)
 
 
 def _by_hand(why: str, type: ConnectionType, ending: Ending) -> Stands:
     rest = _("End our access in your account at %(name)s; nothing here uses it any more.", name=type.name)
-    return Stands((why, rest), providers.removal_url(type, account_id=ending.remote_account_id) or "")
+    return Stands((why, rest), providers.removal_url(type, account_id=ending.remote_account_id) or "", to_do=True)

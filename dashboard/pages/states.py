@@ -28,6 +28,7 @@ REASONS = {
     "not_imported": N_("Its permission was not part of the import."),
     "withdrawn": N_("You withdrew its permission at %(name)s."),
     "refused": N_("%(name)s refuses our access."),
+    "code_refused": N_("%(name)s did not take the answer that it had sent you back with."),
     "access_expired": N_("The access to %(name)s has run out."),
     "not_shared": N_("%(name)s is not sharing anything with us: allow it in your account there."),
     "membership_ended": N_("%(name)s sends nothing without a membership, and yours there has ended."),

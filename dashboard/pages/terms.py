@@ -9,7 +9,27 @@ from dashboard.providers import ConnectionType
 
 def terms(type: ConnectionType) -> list[str]:
     """The terms that apply here, an agreement of the operator's own included; a sentence each."""
-    return [_how_long(type), _at_the_end(type), *filter(None, [all_at_once(type)])]
+    stays = str(_("What it sends stays here for as long as you like."))
+    if providers.may_keep_records(type):
+        at_the_end = _("When you disconnect it, you choose whether what it sent stays or is deleted.")
+    else:
+        at_the_end = _(
+            "When you disconnect it, what it sent is deleted here at once: %(name)s asks for that.", name=type.name
+        )
+    return _all(type, stays, str(at_the_end))
+
+
+def terms_for_staff(type: ConnectionType) -> list[str]:
+    """The same, said to who reads of another person's connections."""
+    stays = str(_("What it sends stays here for as long as the person likes."))
+    if providers.may_keep_records(type):
+        at_the_end = _("When the person disconnects it, they choose whether what it sent stays or is deleted.")
+    else:
+        at_the_end = _(
+            "When the person disconnects it, what it sent is deleted here at once: %(name)s asks for that.",
+            name=type.name,
+        )
+    return _all(type, stays, str(at_the_end))
 
 
 def all_at_once(type: ConnectionType) -> str:
@@ -17,15 +37,22 @@ def all_at_once(type: ConnectionType) -> str:
     if not providers.revokes_all(type):
         return ""
     sentence = _(
-        "%(name)s ends all that this site may do with your account there at once, never a part of it.", name=type.name
+        "Disconnecting ends this site’s whole access to the account at %(name)s."
+        " Other accounts there stay as they are.",
+        name=type.name,
     )
     return str(sentence)
 
 
-def _how_long(type: ConnectionType) -> str:
+def _all(type: ConnectionType, stays: str, at_the_end: str) -> list[str]:
+    return [_deleted_after(type) or stays, at_the_end, *filter(None, [all_at_once(type)])]
+
+
+def _deleted_after(type: ConnectionType) -> str:
+    """After how many days what it sent is deleted. Empty: after none."""
     days = providers.keep_days(type)
     if not days:
-        return str(_("What it sends stays here for as long as you like."))
+        return ""
     return str(
         ngettext(
             "What it sends is deleted here after %(num)s day: %(name)s asks for that.",
@@ -33,12 +60,4 @@ def _how_long(type: ConnectionType) -> str:
             days,
             name=type.name,
         )
-    )
-
-
-def _at_the_end(type: ConnectionType) -> str:
-    if providers.may_keep_records(type):
-        return str(_("When you disconnect it, you choose whether what it sent stays or is deleted."))
-    return str(
-        _("When you disconnect it, what it sent is deleted here at once: %(name)s asks for that.", name=type.name)
     )

@@ -9,26 +9,30 @@ from math import inf
 from typing import Any
 
 from babel.dates import TIMEDELTA_UNITS, format_date, format_timedelta
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from dashboard.web.language import Speech, gettext, speech
 
 FROM_TWO_ON = 1.9
 """How many of a unit it takes to count in it: 47 hours are "2 days", 36 hours stay hours."""
-UNITS = [(FROM_TWO_ON * length, length, unit) for unit, length in TIMEDELTA_UNITS]
+MINUTE = 60
+TENTH = 0.1
+UNITS = [(FROM_TWO_ON * length, length, unit) for unit, length in TIMEDELTA_UNITS if length >= MINUTE]
 
 
 def ago(at: datetime) -> Markup:
-    """ "12 minutes ago", with the exact time for machines and on hover."""
+    """ "12 minutes ago", or "just now" within a minute, with the exact time for machines and on hover."""
     ahead = at - datetime.now(UTC)
     seconds = ahead.days * 86400 + ahead.seconds  # rounded down: what is just over was a second ago
-    away = abs(seconds)
-    for enough, length, unit in UNITS:  # noqa: B007  the last one, seconds, is left when none fits
+    away, told = abs(seconds), speech()
+    if away < MINUTE:
+        return _time(at, _now(seconds >= 0, told.language), told, moves=True)
+    for enough, length, unit in UNITS:  # noqa: B007  the last one, minutes, is left when none fits
         if away >= enough:
             break
     whole = round(away / length) * length
-    told = speech()
-    return _time(at, _counted(whole if seconds >= 0 else -whole, unit, told.language), told)
+    return _time(at, _counted(whole if seconds >= 0 else -whole, unit, told.language), told, moves=True)
 
 
 def moment(at: datetime) -> Markup:
@@ -90,15 +94,25 @@ def clock(at: datetime) -> str:
     return at.astimezone(speech().zone).strftime("%H:%M")
 
 
-def _time(at: datetime, text: Markup, told: Speech) -> Markup:
-    return Markup(f"{_opening(at, told.zone, told.language)}{text}</time>")  # noqa: S704
+def took(length: timedelta) -> str:
+    """ "1.1 s": how long a sync took, to the tenth of a second."""
+    seconds = length.total_seconds()
+    shown = format_decimal(max(seconds, TENTH), "#,##0.0", locale=speech().locale)
+    return gettext("under %(seconds)s s", seconds=shown) if seconds < TENTH else gettext("%(seconds)s s", seconds=shown)
+
+
+def _time(at: datetime, text: Markup, told: Speech, *, moves: bool = False) -> Markup:
+    return Markup(f"{_opening(at, told.zone, told.language, moves)}{text}</time>")  # noqa: S704
 
 
 @lru_cache(maxsize=8192)
-def _opening(at: datetime, zone: tzinfo, language: str) -> str:
-    """The tag round a time. The same for each visit of a list until the next sync, whatever the time is called then."""
-    own = at.astimezone(zone)
-    return f'<time datetime="{own.isoformat("T", "seconds")}" title="{_exact(own, language)}">'
+def _opening(at: datetime, zone: tzinfo, language: str, moves: bool) -> str:
+    """The tag round a time. The same for each visit of a list until the next sync, whatever the time is called then.
+
+    :param moves: its words hold for a while only; ``static/js/live.js`` goes on with them.
+    """
+    own, mark = at.astimezone(zone), " data-ago" if moves else ""
+    return f'<time{mark} datetime="{own.isoformat("T", "seconds")}" title="{_exact(own, language)}">'
 
 
 def _exact(own: datetime, language: str) -> str:
@@ -119,6 +133,12 @@ def _day_and_month(language: str) -> str:
 @lru_cache(maxsize=8192)
 def _date(own: date, pattern: str, language: str) -> str:
     return format_date(own, pattern, language)
+
+
+@lru_cache
+def _now(ahead: bool, _language: str) -> Markup:
+    """Less than a minute away, on the one side or the other."""
+    return escape(gettext("in a moment") if ahead else gettext("just now"))
 
 
 @lru_cache(maxsize=8192)

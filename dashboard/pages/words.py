@@ -7,14 +7,15 @@ from flask_babel import format_decimal
 
 from dashboard import providers
 from dashboard.pages import states, times
+from dashboard.pages.accounts import account_name, connection_name
 from dashboard.pages.cards import cards
 from dashboard.pages.drawing import svg
 from dashboard.pages.filters import options
-from dashboard.pages.terms import all_at_once, terms
+from dashboard.pages.terms import all_at_once, terms, terms_for_staff
 from dashboard.providers import ConnectionType
 from dashboard.web.language import gettext
 
-TIMES = ("ago", "moment", "at_time", "day", "since", "since_when", "connected", "clock", "exact")
+TIMES = ("ago", "moment", "at_time", "day", "since", "since_when", "connected", "clock", "exact", "took")
 STATES = ("state_word", "badge", "reason", "meaning")
 SAID = ("OPERATOR_NAME", "HELP_URL", "PRIVACY_URL", "DOCUMENTATION_URL", "OIDC_NAME", "PUBLIC_URL", "DEMO")
 """The settings that pages may name; the others are none of a template's business."""
@@ -24,9 +25,10 @@ def init_app(app: Flask) -> None:
     """Give templates the filters and the names that every page needs."""
     app.jinja_env.filters |= {name: getattr(times, name) for name in TIMES}
     app.jinja_env.filters |= {"said": said, "provider_name": provider_name, "scope_label": scope_label}
+    app.jinja_env.filters |= {"account_name": account_name, "connection_name": connection_name}
     app.jinja_env.filters |= {name: getattr(states, name) for name in STATES}
     app.jinja_env.filters |= {"number": format_decimal, "svg": svg, "cards": cards, "options": options}
-    app.jinja_env.filters |= {"terms": terms, "all_at_once": all_at_once}
+    app.jinja_env.filters |= {"terms": terms, "terms_for_staff": terms_for_staff, "all_at_once": all_at_once}
     app.jinja_env.filters |= {"keepable": providers.may_keep_records, "can_be_told": providers.can_revoke}
     app.jinja_env.filters |= {"may_ask": providers.may_ask}
     app.jinja_env.globals["now"] = lambda: datetime.now(UTC)

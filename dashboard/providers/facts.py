@@ -21,21 +21,22 @@ MOST = 1e9
 
 
 def facts_of(recordings: Iterable[Recording], items: Iterable[Any], *, what: str) -> Iterator[Fact]:
-    """The facts in some items. One that cannot be read is left out and logged.
+    """The facts in some items. One that cannot be read is left out; the log says how many, and why the first was.
 
     :param what: the type and source, for the log.
     :raises Unavailable: ``odd_answer``, if not one item can be read.
     """
-    recordings, good, bad = tuple(recordings), 0, 0
+    recordings, good, bad, why = tuple(recordings), 0, 0, ""
     for item in items:
         try:
             found = [fact for recording in recordings if (fact := fact_of(recording, item))]
         except Unreadable as error:
-            bad += 1
-            log.warning("%s: a record was left out: %s", what, error)
+            bad, why = bad + 1, why or str(error)
             continue
         good += 1
         yield from found
+    if bad:
+        log.warning("%s: left out %d of %d records; the first: %s", what, bad, bad + good, why)
     if bad and not good:
         raise Unavailable(f"{what}: no record can be read", code="odd_answer")
 

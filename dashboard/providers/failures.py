@@ -27,7 +27,10 @@ class Failure(Exception):
 
 
 class GrantRefused(Failure):
-    """The grant is dead: refused, revoked or expired for good (``invalid_grant``, RFC 6749 section 5.2)."""
+    """The grant is dead: refused, revoked or expired for good (``invalid_grant``, RFC 6749 section 5.2).
+
+    Codes: ``refused``; ``code_refused``, of an authorization code, so that there never was one.
+    """
 
     code = "refused"
 
@@ -79,6 +82,7 @@ class NotGenuine(Failure):
 
 _BY_CODE: dict[str, type[Failure]] = {
     "refused": GrantRefused,
+    "code_refused": GrantRefused,
     "access_expired": AccessExpired,
     "not_shared": NotShared,
     "membership_ended": NotShared,

@@ -38,6 +38,8 @@ def judge(type: ConnectionType, on: str, answer: Answer, *, now: datetime | None
     :raises Failure: it is not good; by the type's rules, by RFC 6749 and RFC 6750, by the HTTP status.
     """
     code = next((rule.means for rule in type.failures if _applies(rule, on, answer)), None) or _by_standard(on, answer)
+    if on == "code" and code == "refused":
+        code = "code_refused"
     if code:
         raise _failure(type, code, answer, now or datetime.now(UTC))
 
@@ -60,7 +62,7 @@ def _by_standard(on: str, answer: Answer) -> str | None:
     if answer.status == 429:
         return "rate_limited"
     if on in TOKEN_CALLS:
-        return _of_token_call(answer)
+        return _of_token_call(on, answer)
     if 200 <= answer.status < 300:
         return None
     if answer.status >= 500:
@@ -68,7 +70,7 @@ def _by_standard(on: str, answer: Answer) -> str | None:
     return {401: "access_expired", 403: "not_shared"}.get(answer.status, "odd_answer")
 
 
-def _of_token_call(answer: Answer) -> str | None:
+def _of_token_call(on: str, answer: Answer) -> str | None:
     """By RFC 6749 section 5.2, also where the error comes with a status of success."""
     if answer.status >= 500:
         return "server_error"
@@ -77,6 +79,8 @@ def _of_token_call(answer: Answer) -> str | None:
         return _BY_ERROR[error]
     if 200 <= answer.status < 300 and not error:
         return None
+    if on == "code" and answer.status == 400 and not error:  # the rest of our request is the same each time
+        return "refused"
     return "client_refused" if answer.status == 401 else "odd_answer"
 
 

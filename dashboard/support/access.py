@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard.data import support_accesses as data
@@ -39,7 +39,8 @@ class Looking:
     reason: str
     ticket: str | None
     started_at: datetime
-    expires_at: datetime
+    left: timedelta
+    """Of its time, by the database's clock, which ends it."""
     language: str | None
     time_zone: str | None
     theme: str | None
@@ -102,7 +103,7 @@ def _looking(row: data.AccessRow) -> Looking:
         reason=row.reason,
         ticket=row.ticket,
         started_at=row.started_at,
-        expires_at=row.expires_at,
+        left=row.expires_at - row.now,
         language=row.language or row.claimed_language,
         time_zone=row.time_zone or row.claimed_time_zone,
         theme=row.theme,

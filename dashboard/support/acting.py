@@ -21,6 +21,7 @@ def sync(connection_id: int, *, by: Who) -> bool:
 
     :raises ClosedToSupport: the look ended meanwhile; nothing was done.
     :raises NoSuchConnection: the subject has no such connection, or its grant is refused or gone.
+    :raises MustWait: its provider can't be asked yet.
     """
     with transaction():
         gate.confirm_open(by)

@@ -104,7 +104,7 @@ def read(
         more_runs=len(runs) > RUNS_PAGE_SIZE,
         sessions=account.sessions(user_id),
         events=happened,
-        known=past.read(_named(happened), owner_id=user_id),
+        known=past.read(_named(happened), owner_id=user_id, accounts=False),
         accesses=support_accesses.past(user_id, limit=ACCESSES),
         mails=telling.latest(user_id, limit=MAILS),
         read_at=now,

@@ -13,7 +13,7 @@ class Ground(StrEnum):
     OWN = "own"
     """The actor's own ground: never overlaid, open as ever."""
     NEUTRAL = "neutral"
-    """About nobody: documentation, health, the way out."""
+    """About nobody: documentation, health, metrics, the way out."""
     CLOSED = "closed"
     """Closed to support: logins, tokens, sessions, account, connecting."""
 
@@ -43,6 +43,7 @@ POLICY = {
     "docs.index": Ground.NEUTRAL,
     "health.live": Ground.NEUTRAL,
     "health.ready": Ground.NEUTRAL,
+    "metrics.index": Ground.NEUTRAL,
 }
 """By endpoint. A test walks the map of routes: each is named here, or belongs to a family below."""
 

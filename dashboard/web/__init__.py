@@ -16,6 +16,7 @@ from dashboard.web import (
     limits,
     logs,
     mails,
+    metrics,
     request,
     static,
     templates,
@@ -30,21 +31,22 @@ def init_app(app: Flask) -> None:
     request.init_app(app)
     addresses.init_app(app)
     csrf.init_app(app)
-    headers.init_app(app)
     errors.init_app(app)
     language.init_app(app)
     limits.init_app(app)
     mails.init_app(app)
     webhooks.init_app(app)
     health.init_app(app)
+    metrics.init_app(app)
     _compress(app)
     static.init_app(app, Path(app.root_path).parent / "static")
+    headers.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
 
 
 def _compress(app: Flask) -> None:
-    app.config.setdefault("COMPRESS_MIMETYPES", ["text/html", "application/json", "application/hal+json"])
+    app.config.setdefault("COMPRESS_MIMETYPES", ["text/html", "text/csv", "application/json", "application/hal+json"])
     app.config.setdefault("COMPRESS_ALGORITHM", ["zstd", "br", "gzip"])
     app.config.setdefault("COMPRESS_BR_LEVEL", 4)
     app.config.setdefault("COMPRESS_ZSTD_LEVEL", 3)

@@ -1,6 +1,14 @@
 """The headers of every response."""
 
-from flask import Flask, Response, request
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -10,17 +18,28 @@ PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), bro
 YEAR_SECONDS = 31_536_000
 
 
-def init_app(app: Flask) -> None:
-    """Add the headers to everything that passes Flask; static files get theirs from :mod:`dashboard.web.static`."""
-    for_programs = [(name.lower(), (name, value)) for name, value in common(app).items()]
-    for_people = [*for_programs, ("cache-control", ("Cache-Control", "no-store"))]
+class Headers:
+    """WSGI middleware that adds them to every answer, static files and errors too; what an answer has itself stays."""
 
-    @app.after_request
-    def add(response: Response) -> Response:
-        said = {name.lower() for name, _value in response.headers}
-        ours = for_programs if request.path.startswith("/v7.1/") else for_people
-        response.headers.extend([header for name, header in ours if name not in said])
-        return response
+    def __init__(self, app: WSGIApplication, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._for_programs = [(name.lower(), (name, value)) for name, value in headers.items()]
+        self._for_people = [*self._for_programs, ("cache-control", ("Cache-Control", "no-store"))]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as PEP 3333 says."""
+        ours = self._for_programs if environ["PATH_INFO"].startswith("/v7.1/") else self._for_people
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            said = {name.lower() for name, _value in headers}
+            return start_response(status, headers + [header for name, header in ours if name not in said], exc_info)
+
+        return self._app(environ, start)
+
+
+def init_app(app: Flask) -> None:
+    """Add the headers. Must come after whatever else answers in place of Flask."""
+    app.wsgi_app = Headers(app.wsgi_app, common(app))  # type: ignore[method-assign]
 
 
 def common(app: Flask) -> dict[str, str]:

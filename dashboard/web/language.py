@@ -130,11 +130,12 @@ def _forget() -> None:
 
 def language() -> str:
     """The language of this response, one of :data:`LANGUAGES`."""
-    if "reader" in g:
-        return str(g.reader.language)
+    known = g._get_current_object()
+    if "reader" in known:
+        return str(known.reader.language)
     person = (
-        g.get("bearer")
-        or g.get("eyes")
+        known.get("bearer")
+        or known.get("eyes")
         or (identity.actor() if request and not request.path.startswith("/v7.1/") else None)
     )
     return language_for(person.language if person else None)

@@ -160,7 +160,7 @@ def app_view(endpoint: str | None) -> Callable[..., Any] | None:
 
 
 def _say_request_id(response: Any) -> Any:
-    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers.add("X-Request-Id", g.get("request_id", ""))
     return response
 
 

@@ -6,25 +6,16 @@ from pathlib import Path
 from flask import Flask
 from whitenoise import WhiteNoise
 
-from dashboard.web.headers import common
-
 
 def init_app(app: Flask, folder: Path) -> None:
     """Serve a folder; give templates ``static('css/parts.css')``, as a function and as a filter."""
     version = version_of(folder)
-    headers = common(app)
-
-    def add_headers(served: dict[str, str], _path: str, _url: str) -> None:
-        for name, value in headers.items():
-            served[name] = value
-
     noise = WhiteNoise(
         app.wsgi_app,
         root=folder,
         prefix=f"static/{version}/",
         max_age=31_536_000,
         immutable_file_test=lambda _path, _url: True,
-        add_headers_function=add_headers,
     )
     app.wsgi_app = noise  # type: ignore[method-assign]
     base = app.config["STATIC_BASE"] = f"/static/{version}/"

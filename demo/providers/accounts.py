@@ -39,8 +39,11 @@ CAST = {
 """Whom a consent page offers: somebody, their other account, and one that was opened today."""
 
 
-ADAS = frozenset({"coros", "garmin", "google_health", "oura", "polar", "strava", "suunto", "withings"})
-"""Where the demo's Ada has connected the account ``ada`` at the start, and it lives: see ``demo/people.py``."""
+ADAS = dict.fromkeys(("coros", "garmin", "google_health", "polar", "suunto", "withings"), "ok") | {
+    "oura": "quiet", "strava": "down",
+}  # fmt: skip
+"""Where the demo's Ada has connected the account ``ada`` at the start, and it lives, with the mood of her grant: see
+``demo/people.py``."""
 ADAS_ENDED = frozenset({"whoop"})
 """Where she has it too, but it was ended there, so that she has something to reconnect."""
 

@@ -22,6 +22,7 @@ def create_app(
     skew_seconds: float = 0,
     webhooks: Mapping[str, str] | None = None,
     mails: Path | None = None,
+    has_ada: bool = False,
 ) -> Flask:
     """The third parties, their control panel and its JSON twin.
 
@@ -29,6 +30,7 @@ def create_app(
     :param skew_seconds: how far their clocks are ahead.
     :param webhooks: where the app takes notices, by type.
     :param mails: the folder of the app's mails, to be shown; None: no mails are shown.
+    :param has_ada: the app has the demo's people, so that Ada has given it grants already.
     :raises OSError: the folder can't be used.
     """
     app = Flask(__name__, static_folder=None)
@@ -36,11 +38,12 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]  # tokens stand in the order in which they were given
     app.jinja_env.globals["get_locale"] = get_locale
     Babel(app, default_translation_directories=str(TRANSLATIONS), locale_selector=_language)
-    world = World(state, skew_seconds=skew_seconds)
+    world = World(state, skew_seconds=skew_seconds, has_ada=has_ada)
     parties = {party.type: party(world) for party in ALL}
     app.extensions.update(world=world, parties=parties, webhooks=webhooks or {}, mails=mails)
     for party in parties.values():
         _add(app, party)
+        party.begin()
     app.register_blueprint(pages.bp)
     app.register_blueprint(control.bp)
     app.after_request(_protect)

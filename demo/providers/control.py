@@ -37,6 +37,8 @@ def reset() -> ResponseReturnValue:
     """Forget everything, and let go whoever is kept waiting."""
     with world().lock:
         world().begin()
+        for at in current_app.extensions["parties"].values():
+            at.begin()
         world().keep()
     return jsonify({})
 
@@ -71,6 +73,7 @@ def reset_one(type: str) -> ResponseReturnValue:
     """Forget everything about one third party."""
     with world().lock:
         world().begin_one(party(type).type)
+        party(type).begin()
         world().keep()
     return jsonify({})
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from flask import Response, request
 
-from demo.providers.accounts import Account, account_of, number
+from demo.providers.accounts import ADAS, ADAS_ENDED, Account, account_of, number
 from demo.providers.faults import Fault
 from demo.providers.grants import Grant, Rules
 from demo.providers.life import Event, What
@@ -67,6 +67,12 @@ class Party:
 
     def __init__(self, world: World) -> None:
         self.world = world
+
+    def begin(self) -> None:
+        """In the demo, know Ada's grant before the app uses it, so that it can be seen and ended."""
+        mood = "refused" if self.type in ADAS_ENDED else ADAS.get(self.type)
+        if self.world.has_ada and mood:
+            self.find(f"demo-{mood}-ada")
 
     @property
     def client_id(self) -> str:

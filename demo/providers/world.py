@@ -26,12 +26,14 @@ class World:
 
     :param folder: keeps grants and records over a restart; None: nothing is kept.
     :param skew_seconds: how far the clock of all third parties is ahead of ours.
+    :param has_ada: the app has the demo's people, so that Ada has given it grants already.
     """
 
-    def __init__(self, folder: Path | None = None, *, skew_seconds: float = 0) -> None:
+    def __init__(self, folder: Path | None = None, *, skew_seconds: float = 0, has_ada: bool = False) -> None:
         self.lock = threading.RLock()
         self._file = folder / FILE if folder else None
         self._skew = skew_seconds
+        self.has_ada = has_ada
         self._kept = ""
         self._awake = threading.Event()
         self.begin()

@@ -1,5 +1,6 @@
 """``providers check``: each type is ok, or it is said what to do."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from config import ROOT
 from dashboard import providers
+from dashboard.commands import type_check
 from dashboard.commands.setting_names import misspelt
 from dashboard.providers import Agreement, Client, agreements
 from tests.commands.conftest import Command
@@ -170,3 +173,18 @@ def test_slips_are_told_from_what_was_meant(name: str, right: str) -> None:
 @pytest.mark.parametrize("name", ["PATH", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "STRAVA_CLIENT_ID", "AWS_CLIENT_ID"])
 def test_other_names_are_nobody_s_slip(name: str) -> None:
     assert misspelt([name]) == []
+
+
+def test_a_drawing_that_is_not_there_is_hinted_at(
+    flask: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "static" / "tiles", tmp_path / "static" / "tiles")
+    (tmp_path / "static" / "tiles" / "strava-light.svg").unlink()
+    monkeypatch.setattr(type_check, "ROOT", tmp_path)
+    agree(strava=CLIENT)
+
+    result = flask("providers", "check")
+
+    hints = ["hint its drawing is missing: add static/tiles/strava-light.svg, or pages show a broken picture."]
+    assert said(result, "strava") == ["ok available", *hints]
+    assert result.exit_code == 0

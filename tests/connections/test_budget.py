@@ -131,3 +131,17 @@ def test_a_window_that_is_used_up_halfway_keeps_what_came(
     assert (row.failure_count, row.last_sync_at is not None) == (0, True)
     midnight = provider_windows.window_start(clock.now(), DAY) + timedelta(days=1)
     assert midnight <= row.next_sync_at <= midnight + timedelta(minutes=1)
+
+
+def test_it_is_said_when_a_provider_can_be_asked_again(app: Flask) -> None:
+    type, now = limited((1, DAY)), clock.now()
+    assert budget.opens_at(type, now=now) is None
+
+    budget.spend(type)
+    assert budget.opens_at(type, now=now) == provider_windows.window_start(now, DAY) + timedelta(days=1)
+
+    later = now + timedelta(days=3)
+    with transaction():
+        budget.block("strava", until=later, now=now)
+    assert budget.opens_at(type, now=now) == later, "the longest wait counts"
+    assert budget.opens_at(type, now=later - timedelta(seconds=20)) is None

@@ -96,7 +96,7 @@ def test_every_table_that_names_people_has_its_file(app: Flask) -> None:
         "users": "profile.json",
     }
 
-    about_nobody = {"chores", "provider_windows"}
+    about_nobody = {"chores", "event_proofs", "provider_windows"}
     assert set(file_of) | about_nobody == {table.name for table in db.metadata.sorted_tables}
     assert set(file_of.values()) == set(files(person(app)))
 

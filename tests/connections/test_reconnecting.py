@@ -225,3 +225,35 @@ def test_a_sync_that_runs_while_its_person_reconnects_changes_nothing(
     row = road.row(made.connection_id)
     assert (row.failure_code, row.refusal_seen_at, row.lease_key, row.due_why) == (None, None, None, "connect")
     assert road.runs(made.connection_id) == []
+
+
+def test_a_name_that_is_known_stays_where_the_provider_does_not_say_it_again(
+    simulated: ThirdParties, ada: Any, refused: int
+) -> None:
+    road.change(refused, account="ada@posteo.example", account_key="ada@posteo.example")
+
+    road.connect(simulated, "withings", ada, connection_id=refused)
+    road.connect(simulated, "withings", ada)  # the same account once more
+
+    after = road.row(refused)
+    assert (after.account, after.account_key) == ("ada@posteo.example", "ada@posteo.example")
+
+
+def test_a_name_of_nobody_knows_which_account_does_not_stay(simulated: ThirdParties, ada: Any, refused: int) -> None:
+    road.change(refused, account="somebody@posteo.example", account_key="somebody", remote_account_id=None)
+
+    road.connect(simulated, "withings", ada, connection_id=refused)
+
+    after = road.row(refused)
+    assert (after.account, after.account_key) == (None, None)
+    assert after.remote_account_id is not None
+
+
+def test_a_name_that_is_said_anew_counts(simulated: ThirdParties, ada: Any) -> None:
+    made = road.connect(simulated, "wahoo", ada).connection_id
+    assert road.row(made).account == "ada.lovelace@posteo.example"
+    road.change(made, account="old@posteo.example", account_key="old@posteo.example")
+
+    road.connect(simulated, "wahoo", ada, connection_id=made)
+
+    assert road.row(made).account == "ada.lovelace@posteo.example"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from dashboard import providers
 from dashboard.connections import due, leaving, revocation, revoking
 from dashboard.connections.due import Due
 from dashboard.data import clock, db, leases, transaction, untold, vault
@@ -167,6 +168,17 @@ def test_where_there_is_no_way_it_is_said_at_once(simulated: ThirdParties, ada: 
     assert is_erased(told)
     assert (told.done_at, told.failure_code) == (None, "no_way")
     assert road.events(ada)[-1] is Event.REVOCATION_GIVEN_UP
+
+
+def test_a_service_that_has_closed_is_told_as_long_as_it_answers(simulated: ThirdParties, ada: Any) -> None:
+    told = factories.Connection(user=ada, type="fitbit")
+    revocation.disconnect(told.id, by=road.who(ada), keep_records=True)
+    assert providers.get("fitbit").retired(clock.now().date())
+
+    revoking.revoke(road.end(told.id).id)
+
+    assert road.end(told.id).done_at is not None
+    assert simulated.log("fitbit")["kinds"] == {"revoke": 1}
 
 
 def test_our_side_never_waits_for_theirs(simulated: ThirdParties, ada: Any) -> None:

@@ -1,14 +1,15 @@
 """Asking for a sync by hand: at once, once, and only where it can be."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from dashboard.connections import due, syncing
+from dashboard.connections import budget, due, syncing
 from dashboard.connections.due import Due
-from dashboard.connections.syncing import NotAsked
+from dashboard.connections.syncing import MustWait, NotAsked
 from dashboard.data import clock, leases, syncs, transaction
 from dashboard.errors import NoSuchConnection
 from dashboard.events import Event
@@ -78,3 +79,16 @@ def test_where_nothing_can_be_asked_for_it_is_not_offered(simulated: ThirdPartie
 def test_somebody_elses_connection_can_not_be_synced(app: Flask, synced: int) -> None:
     with pytest.raises(NoSuchConnection):
         syncing.sync_now(synced, by=road.who(factories.User()))
+
+
+def test_while_the_provider_lets_nobody_in_it_is_refused_with_the_time(ada: Any, synced: int) -> None:
+    before, now = road.row(synced).next_sync_at, clock.now()
+    with transaction():
+        budget.block("strava", until=now + timedelta(hours=1), now=now)
+
+    with pytest.raises(MustWait) as told:
+        syncing.sync_now(synced, by=road.who(ada))
+
+    assert told.value.opens_at == now + timedelta(hours=1)
+    assert road.row(synced).next_sync_at == before
+    assert Event.SYNC_REQUESTED not in road.events(ada)

@@ -38,6 +38,28 @@ def faults(panel: TestApp) -> dict[str, object]:
     return found
 
 
+def test_in_the_demo_adas_grants_are_known_before_they_are_used(tmp_path: Path) -> None:
+    panel = TestApp(create_app(state=tmp_path, has_ada=True), extra_environ={"HTTP_HOST": "localhost"})
+
+    for name in ("Oura", "Strava", "Suunto", "Garmin", "Polar"):
+        assert "1 permission given" in panel.get("/").html.find("h2", string=name).find_parent("li").text
+    assert "0 permissions given" in panel.get("/").html.find("h2", string="WHOOP").find_parent("li").text
+    assert "Ended by the person" in panel.get("/whoop/").html.select_one("tbody tr").text
+
+    assert panel.post_json("/control/oura", {"revoke": {"account": "ada"}}).json == {"revoke": 1}
+    again = TestApp(create_app(state=tmp_path, has_ada=True), extra_environ={"HTTP_HOST": "localhost"})
+    assert [each["revoked"] for each in again.get("/control/oura").json["grants"]] == ["person"], "it is kept"
+
+    again.post_json("/control/oura/reset", {})
+    assert [each["revoked"] for each in again.get("/control/oura").json["grants"]] == [""]
+    again.post_json("/control/reset", {})
+    assert again.post_json("/control/strava", {"revoke": {"account": "ada"}}).json == {"revoke": 1}
+
+
+def test_without_the_demos_people_nobody_has_given_anything(panel: TestApp) -> None:
+    assert panel.get("/control/oura").json["grants"] == []
+
+
 def test_the_first_page_lists_every_third_party(panel: TestApp) -> None:
     page = panel.get("/")
 

@@ -1,7 +1,7 @@
 """What the mail says that asks for a reconnect: in plain words, in the person's language, with a way to stop it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -40,18 +40,26 @@ def test_it_says_what_is_so_since_when_and_what_to_do(post: Post, scale: Any, no
     assert "at most one a week" in said
 
 
+def test_since_is_the_first_refusal_and_not_the_one_that_was_believed(post: Post, scale: Any, now: datetime) -> None:
+    change(scale, refused_at=SINCE, refusal_seen_at=SINCE - timedelta(minutes=2))
+
+    assert "has refused our access since 14 January 2026, 22:28." in text(sent(post, scale, now))
+
+
 def test_an_imported_connection_is_not_said_to_be_refused(post: Post, scale: Any, now: datetime) -> None:
-    change(scale, failure_code="not_imported", account=None)
+    change(scale, failure_code="not_imported", account=None, remote_account_id=None)
 
     assert "Withings has stopped: its permission was not part of the import." in text(sent(post, scale, now))
 
 
 def test_a_permission_that_was_withdrawn_at_the_provider_is_told_as_that(post: Post, scale: Any, now: datetime) -> None:
-    change(scale, failure_code="withdrawn", account=None, refused_at=SINCE)
+    doubted = SINCE - timedelta(hours=1)
+    change(scale, failure_code="withdrawn", account=None, remote_account_id="12345123")
+    change(scale, refused_at=SINCE, refusal_seen_at=doubted)
 
     said = text(sent(post, scale, now))
 
-    assert "Withings told us on 14 January 2026, 22:30 that its permission was withdrawn there." in said
+    assert "Withings (account …5123) told us on 14 January 2026, 22:30 that its permission was withdrawn there." in said
 
 
 def test_the_html_says_the_same(post: Post, scale: Any, now: datetime) -> None:

@@ -129,6 +129,23 @@ def test_a_provider_that_did_not_answer_yet_says_why_and_when_it_is_tried_again(
     assert "Trying again on 24 November 2026, 14:15." in said
 
 
+def test_while_the_first_try_runs_nothing_is_said_to_have_failed(ada: Browser) -> None:
+    now = factories.now()
+    ended(ada.user, due_at=now, tried_at=now)
+
+    said = lines(ada.get("/activity/"))[0]
+
+    assert "Withings is being told now." in said
+    assert "not answering" not in said
+
+
+def test_a_provider_that_is_not_to_be_asked_yet_is_in_line_still(ada: Browser) -> None:
+    now = factories.now()
+    ended(ada.user, due_at=now + timedelta(minutes=20), tried_at=now)
+
+    assert "Withings is in line to be told." in lines(ada.get("/activity/"))[0]
+
+
 def test_a_provider_that_could_not_be_told_leads_the_person_there(ada: Browser) -> None:
     ended(ada.user, type="strava", due_at=None, given_up_at=factories.now(), failure_code="timeout")
 
@@ -163,7 +180,8 @@ def test_what_was_connected_again_meanwhile_is_said_so(ada: Browser) -> None:
         (
             Event.REVOCATION_GIVEN_UP,
             {"code": "timeout"},
-            "Withings could not be told of the end of an access that was never used here.",
+            "Withings could not be told of the end of an access that was never used here. Unless that account is "
+            "connected here, end our access in your account at Withings.",
         ),
     ],
 )

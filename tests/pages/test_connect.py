@@ -40,6 +40,7 @@ def test_without_credentials_a_service_is_not_available_and_not_broken(ada: Brow
     assert "Not set up here yet" in text(offer(page, "Strava"))
     one = ada.get("/connect/strava/")
     assert "This site has no agreement with Strava yet" in text(one.html)
+    assert "You sign in at Strava" not in text(one.html)
     assert not one.html.select("main form")
 
 

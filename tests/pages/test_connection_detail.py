@@ -9,6 +9,7 @@ from dashboard.pages import states
 from dashboard.providers import failures
 from tests import factories
 from tests.conftest import Browser
+from tests.pages.conftest import Go
 from tests.pages.test_connections import text
 from tests.support.looking import look
 
@@ -40,6 +41,39 @@ def test_the_strip_tells_thirty_days_in_a_picture_and_in_words(ada: Browser) -> 
 
     assert strip["aria-label"] == ("Last 30 days: records on 2, nothing new on 7, failed on 1, not yet connected on 20")
     assert strip.select_one(".got")["d"].count("M") == 2
+
+
+@pytest.mark.parametrize(("days_ago", "said"), [(0, "1 of 1"), (9, "1 of 10"), (400, "1 of 30")])
+def test_days_are_counted_from_the_one_it_was_connected_on(ada: Browser, days_ago: int, said: str) -> None:
+    made = factories.Connection(user=ada.user, created_at=factories.now() - timedelta(days=days_ago))
+    today = factories.now().date().toordinal()
+    with transaction():
+        history.add_days([{"connection_id": made.id, "day": today, "record_count": 5}])
+
+    figures = text(ada.get(f"/connections/{made.id}/").html.select_one(".figures"))
+
+    assert f"Days with new records {said} " in figures
+
+
+def test_the_first_page_of_syncs_may_be_short_and_leads_to_all(ada: Browser) -> None:
+    made = factories.Connection(user=ada.user)
+    for hours in range(4):
+        factories.SyncRun(connection=made, started_at=factories.now() - timedelta(hours=hours))
+
+    first = ada.get(f"/connections/{made.id}/")
+    whole = first.click("Show all 4 syncs")
+
+    assert len(first.html.select("section.short tbody tr")) == 4
+    assert not whole.html.select("section.short, .all")
+    assert len(whole.html.select("tbody tr")) == 4
+
+
+def test_a_few_syncs_are_shown_as_they_are(ada: Browser) -> None:
+    made = factories.Connection(user=ada.user)
+    for hours in range(3):
+        factories.SyncRun(connection=made, started_at=factories.now() - timedelta(hours=hours))
+
+    assert not ada.get(f"/connections/{made.id}/").html.select(".short, .all")
 
 
 def test_every_sync_is_listed_newest_first_with_its_reason(ada: Browser) -> None:
@@ -120,8 +154,20 @@ def test_a_page_watches_while_something_moves_and_then_stops(
     page = ada.get(f"/connections/{connection.id}/").html
 
     assert bool(page.select("[data-watch]")) is watched
-    assert bool(page.select("script[src*=live]")) is watched
+    assert page.select("script[src*=live]")
     assert bool(page.select("noscript meta[http-equiv=refresh]")) is watched
+
+
+@pytest.mark.parametrize(
+    ("made", "due"), [({}, True), ({"refused": True}, False), ({"syncing": True}, False), ({"paused": True}, False)]
+)
+def test_a_calm_page_knows_when_there_will_be_something_new(ada: Browser, made: dict[str, object], due: bool) -> None:
+    at = factories.now() + timedelta(minutes=30)
+    connection = factories.Connection(user=ada.user, **({"next_sync_at": at} | made))
+
+    told = [each["data-due"] for each in ada.get(f"/connections/{connection.id}/").html.select("[data-due]")]
+
+    assert told == ([at.isoformat()] if due else [])
 
 
 def test_support_does_not_watch_so_that_one_look_is_one_entry(dora: Browser, ada: Browser) -> None:
@@ -165,3 +211,11 @@ def test_every_failure_has_a_sentence_of_its_own(ada: Browser, code: str) -> Non
 
     assert code in states.REASONS
     assert states.REASONS[code].replace("%(name)s", "Withings") in said
+
+
+@pytest.mark.parametrize(("type", "watched"), [("withings", True), ("garmin", False)])
+def test_a_sync_is_to_be_watched_only_where_one_begins(ada: Browser, go: Go, type: str, watched: bool) -> None:
+    notice = ada.get(go(ada, type), status=303).follow().html.select_one("[role=status]")
+
+    assert "is connected" in text(notice)
+    assert ["first sync" in text(each) for each in notice.select("[data-meanwhile]")] == [True] * watched

@@ -202,7 +202,7 @@ def test_an_agreement_of_the_operators_own_lets_records_stay(ada: Browser, app: 
 
 
 @pytest.mark.parametrize(
-    ("type", "words"), [("withings", "Withings is told to end it"), ("dexcom", "takes no word of it")]
+    ("type", "words"), [("withings", "Withings is told to end it"), ("dexcom", "offers us no way to tell it")]
 )
 def test_the_form_says_whether_the_provider_can_be_told(ada: Browser, type: str, words: str) -> None:
     made = factories.Connection(user=ada.user, type=type)
@@ -218,9 +218,9 @@ def test_where_the_provider_ends_everything_at_once_it_is_said_before(
 
     for page in (f"/connections/{made.id}/disconnect/", f"/connect/{type}/"):
         main = text(ada.get(page).html.main)
-        said = f"{name} ends all that this site may do with your account there at once, never a part of it."
+        said = f"ends this site’s whole access to the account at {name}. Other accounts there stay as they are."
         assert (said in main) is bool(name), page
-        assert ("never a part of it" in main) is bool(name), page
+        assert ("whole access" in main) is bool(name), page
 
 
 def test_cut_in_the_middle_of_a_sync_nothing_shows_it_as_syncing_any_more(ada: Browser) -> None:
@@ -246,4 +246,13 @@ def test_who_takes_no_word_of_the_end_is_for_the_person_to_tell(ada: Browser) ->
 
     done = ada.get(f"/connections/{made.id}/disconnect/").forms[1].submit(status=303).follow()
 
-    assert "Dexcom takes no word from us that it is over. End our access in your account at Dexcom" in status(done)
+    assert "Dexcom offers us no way to tell it. End our access in your account at Dexcom" in status(done)
+    assert done.html.select_one("[role=status]")["data-state"] == "delayed", "something is left to do"
+
+
+def test_where_nothing_is_left_to_do_the_notice_has_its_tick(ada: Browser) -> None:
+    made = factories.Connection(user=ada.user)
+
+    done = ada.get(f"/connections/{made.id}/disconnect/").forms[1].submit(status=303).follow()
+
+    assert done.html.select_one("[role=status]")["data-state"] == "healthy"

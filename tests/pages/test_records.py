@@ -123,6 +123,14 @@ def test_the_picture_shows_thirty_ninety_or_365_days(ada: Browser) -> None:
     assert dots == {"": thirty, "30": thirty, "90": (2, "90 days"), "365": (3, "365 days"), "7": thirty, "x": thirty}
 
 
+def test_the_side_of_a_picture_names_its_unit(app: Flask) -> None:
+    browser = signed_in(app, factories.User(language="de"))
+    measured(factories.Connection(user=browser.user, type="garmin"), "workout", 94)
+
+    assert browser.get("/records/workout/").html.select_one(".chart-unit").text == "Minuten"
+    assert not browser.get("/records/").html.select(".chart-unit"), "a small picture has no numbers at its side"
+
+
 def test_a_blood_pressure_has_both_numbers_and_both_lines(ada: Browser) -> None:
     for days_ago in (0, 1):
         measured(factories.Connection(user=ada.user), "blood_pressure", 128, days_ago=days_ago,

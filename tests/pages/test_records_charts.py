@@ -37,6 +37,7 @@ def test_a_bar_is_as_high_as_its_number_and_a_day_without_one_has_none() -> None
     assert 'viewBox="0 0 300 100"' in drawn.svg
     assert '<path class="bars" d="M1.5 100V0h7V100zM21.5 100V75h7V100zM41.5 100V99.4h7V100z"/>' in drawn.svg
     assert drawn.ticks == ("10,000", "5,000", "0")
+    assert drawn.unit == "steps"
 
 
 def test_a_line_has_a_dot_for_each_day_and_breaks_where_nobody_knows() -> None:

@@ -1,11 +1,14 @@
 """The case: why connections fail, in words, codes and times; never a secret."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from dashboard.events import Event
+from dashboard.pages.states import REASONS
+from dashboard.pages.support.case import CARDS_PAGE_SIZE
 from tests import factories
 from tests.conftest import Browser, Queries
 from tests.support.looking import change, form_to, happened, look
@@ -34,7 +37,7 @@ def cell(page: Any, label: str) -> str:
         ({"quiet": True}, "Quiet", "Syncs succeed; the last new record came on", ":"),
         ({"fresh": True}, "New", "Connected, the first sync is in line.", ":"),
         ({"syncing": True}, "Syncing", "A sync is under way since", "after this run"),
-        ({"paused": True}, "On us", "Withings refuses this site as a whole, not you. client_refused", ":"),
+        ({"paused": True}, "On us", "Withings refuses this site as a whole, not the person. client_refused", ":"),
         ({"type": "jawboneup"}, "Closed by the provider", "Jawbone UP has closed this service", "none due"),
         ({}, "Working", "Synced at", ":"),
     ],
@@ -49,6 +52,37 @@ def test_each_state_says_why_with_code_and_what_comes_next(
     assert cell(page, "State") == state
     assert cell(page, "Why").startswith(why)
     assert next_try in cell(page, "Next try")
+
+
+@pytest.mark.parametrize("trait", ["failing", "refused", "paused"])
+def test_no_reason_calls_the_member_of_staff_the_person(dora: Browser, ada: Browser, trait: str) -> None:
+    codes = set(REASONS) - {"code_refused"}  # said on the way back from a provider only
+    for code in codes:
+        factories.Connection(user=ada.user, failure_code=code, **{trait: True})
+
+    told = [each.text for each in case(dora, ada.user).html.select("td[data-label=Why]")]
+
+    assert len(told) == len(codes) <= CARDS_PAGE_SIZE
+    assert not [each for each in told if re.search(r"\byour?\b", each, re.IGNORECASE)]
+
+
+@pytest.mark.parametrize(
+    ("type", "terms"),
+    [
+        ("withings", "Withings: What it sends stays here for as long as the person likes. When the person disconnects"),
+        (
+            "strava",
+            "it, what it sent is deleted here at once: Strava asks for that. Disconnecting ends this site’s whole",
+        ),
+    ],
+)
+def test_the_terms_speak_of_the_person(dora: Browser, ada: Browser, type: str, terms: str) -> None:
+    factories.Connection(user=ada.user, type=type)
+
+    said = " ".join(case(dora, ada.user).html.select_one("details ul").text.split())
+
+    assert terms in said
+    assert not re.search(r"\byour?\b", said, re.IGNORECASE), said
 
 
 def test_the_code_has_its_time(dora: Browser, ada: Browser) -> None:
@@ -115,7 +149,8 @@ def test_events_are_the_persons_own_sentences(dora: Browser, ada: Browser) -> No
 
     page = case(dora, ada.user)
 
-    assert "A sync of Withings was asked for." in page.html.select_one("[aria-labelledby=people]").text
+    events = [" ".join(each.text.split()) for each in page.html.select("[aria-labelledby=people] .log li")]
+    assert any(each.endswith("A sync of Withings was asked for.") for each in events)
     assert "Support read" not in page.html.select_one("[aria-labelledby=people]").text
 
 

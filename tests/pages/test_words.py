@@ -48,8 +48,7 @@ def as_babel(distance: timedelta, language: str) -> str:
 @pytest.mark.parametrize(
     "distance",
     [
-        timedelta(seconds=40),
-        timedelta(minutes=1, seconds=30),
+        timedelta(minutes=2, seconds=10),
         timedelta(minutes=12, seconds=20),
         timedelta(hours=1, minutes=20),
         timedelta(hours=45, minutes=31),
@@ -68,11 +67,52 @@ def test_a_distance_is_said_as_babel_says_it(speaking: Speaking, language: str, 
     assert shown(future) in {as_babel(distance, language), as_babel(distance - a_moment_later, language)}
 
 
-def test_a_distance_has_its_singular_and_its_now(speaking: Speaking) -> None:
+@pytest.mark.parametrize(
+    ("language", "past", "future"),
+    [("en", ("just now", "1 minute ago"), ("in a moment", "in 1 minute")),
+     ("de", ("gerade eben", "vor 1 Minute"), ("gleich", "in 1 Minute"))],
+)  # fmt: skip
+def test_seconds_are_never_counted(
+    speaking: Speaking, language: str, past: tuple[str, str], future: tuple[str, str]
+) -> None:
+    now = datetime.now(UTC)
+    with speaking(language):
+        assert [shown(said("at|ago", at=now - timedelta(seconds=at))) for at in (0, 57, 60, 85)] == [
+            past[0], past[0], past[1], past[1],
+        ]  # fmt: skip
+        assert [shown(said("at|ago", at=now + timedelta(seconds=at))) for at in (3, 59, 65, 85)] == [
+            future[0], future[0], future[1], future[1],
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "english", "german"),
+    [(0, "under 0.1 s", "unter 0,1 s"), (99, "under 0.1 s", "unter 0,1 s"), (100, "0.1 s", "0,1 s"),
+     (1960, "2.0 s", "2,0 s"), (1_803_200, "1,803.2 s", "1.803,2 s")],
+)  # fmt: skip
+def test_a_length_has_one_decimal(speaking: Speaking, milliseconds: int, english: str, german: str) -> None:
+    length = timedelta(milliseconds=milliseconds)
+
+    with speaking("en"):
+        assert said("length|took", length=length) == english
+    with speaking("de"):
+        assert said("length|took", length=length) == german
+
+
+def test_only_words_that_hold_for_a_while_are_marked_to_go_on(speaking: Speaking) -> None:
+    at = datetime.now(UTC) - timedelta(minutes=12)
+
+    with speaking("en"):
+        for each in ("at|moment", "at|at_time", "at|since_when"):
+            assert "data-ago" not in said(each, at=at)
+            assert said("at|ago", at=at).startswith('<time data-ago datetime="')
+            assert "data-ago" not in said(each, at=at)
+
+
+def test_a_distance_has_its_singular(speaking: Speaking) -> None:
     now = datetime.now(UTC)
     with speaking("en"):
         assert shown(said("at|ago", at=now - timedelta(hours=1, minutes=54))) == "2 hours ago"
-        assert shown(said("at|ago", at=now)) == "1 second ago"
     with speaking("de"):
         assert shown(said("at|ago", at=now - timedelta(days=1, hours=23))) == "vor 2 Tagen"
         assert shown(said("at|ago", at=now - timedelta(days=45))) == "vor 6 Wochen"

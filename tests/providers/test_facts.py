@@ -8,7 +8,7 @@ import pytest
 from dashboard import providers
 from dashboard.providers import Fact
 from dashboard.providers.dialects import of
-from dashboard.providers.facts import fact_of
+from dashboard.providers.facts import fact_of, facts_of
 from dashboard.providers.source import Recording
 from dashboard.providers.times import Unreadable
 
@@ -184,3 +184,14 @@ def test_withings_writes_measures_in_groups_and_powers_of_ten(measures: Any, val
     [item] = of(withings).items(withings.sources[0], {"timezone": "Europe/Berlin"}, {"grpid": 1, "measures": measures})
 
     assert {name: value for name, value in item.items() if name.startswith("type")} == values
+
+
+def test_of_many_that_cannot_be_read_the_log_tells_once(caplog: pytest.LogCaptureFixture) -> None:
+    recording = Recording(kind="heart_rate", at="when", id="id", value=("bpm",))
+    items = [NIGHT | {"when": NIGHT["at"]}, *[NIGHT] * 40]
+
+    found = list(facts_of([recording], items, what="withings nights"))
+
+    assert len(found) == 1
+    [told] = [each.getMessage() for each in caplog.records]
+    assert told.startswith("withings nights: left out 40 of 41 records; the first: ")

@@ -44,12 +44,10 @@ def verdict(type: str, on: str, status: int, body: Any, **headers: str) -> Failu
 
 REFUSED = [
     ("strava", "refresh", 400, strava("RefreshToken", "refresh_token")),
-    ("strava", "code", 400, strava("AuthorizationCode", "code")),
     ("fitbit", "refresh", 400, {"errors": [{"errorType": "invalid_grant", "message": "Refresh token invalid: abc"}]}),
     ("fitbit", "refresh", 401, {"errors": [{"errorType": "invalid_grant", "message": ""}]}),
     ("withings", "refresh", 200, withings(503, "Invalid Params: invalid refresh_token")),
     ("withings", "refresh", 200, withings(401)),
-    ("withings", "code", 200, withings(503, "Invalid Params: invalid code")),
     ("oura", "refresh", 400, {"status": 400, "title": "Bad Request", "detail": "Token already used or revoked"}),
     ("whoop", "refresh", 400, oauth("invalid_grant", "The provided authorization grant is invalid, expired")),
     ("google_health", "refresh", 400, oauth("invalid_grant", "Token has been expired or revoked.")),
@@ -59,7 +57,6 @@ REFUSED = [
     ("suunto", "refresh", 200, oauth("invalid_grant")),
     ("wahoo", "refresh", 400, b""),
     ("wahoo", "refresh", 400, oauth("invalid_grant")),
-    ("polar", "code", 400, oauth("invalid_grant")),
 ]
 
 
@@ -69,6 +66,23 @@ def test_a_refused_grant_is_known_by_the_provider_s_own_words(type: str, on: str
 
     assert isinstance(failed, providers.GrantRefused)
     assert failed.code == "refused"
+
+
+CODE_REFUSED = [
+    ("strava", 400, strava("AuthorizationCode", "code")),
+    ("withings", 200, withings(503, "Invalid Params: invalid code")),
+    ("polar", 400, oauth("invalid_grant")),
+    ("wahoo", 400, oauth("invalid_grant", "The code is spent")),
+    ("wahoo", 400, b""),
+]
+
+
+@pytest.mark.parametrize(("type", "status", "body"), CODE_REFUSED)
+def test_a_refused_code_is_told_from_a_grant_that_ended(type: str, status: int, body: Any) -> None:
+    failed = verdict(type, "code", status, body)
+
+    assert isinstance(failed, providers.GrantRefused)
+    assert failed.code == "code_refused"
 
 
 OUR_FAULT = [

@@ -16,7 +16,7 @@ from tests import factories
 from tests.conftest import Browser
 from tests.support.looking import accesses, banner, form_to, form_with, h1, happened, look, look_form, token_of
 
-WITHOUT_BANNER = ("/v7.1/", "/health/", "/docs/openapi.json")
+WITHOUT_BANNER = ("/v7.1/", "/health/", "/metrics/", "/docs/openapi.json")
 """What programs ask for: no session reaches it, or it is no page."""
 
 

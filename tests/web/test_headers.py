@@ -118,5 +118,18 @@ def test_pages_are_compressed_as_the_browser_can_read_them(ada: Browser, coding:
     assert "Accept-Encoding" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize("path", ["/records/records.csv", "/records/records.json"])
+def test_a_download_is_compressed_while_it_is_written(ada: Browser, path: str) -> None:
+    watch = factories.Connection(user=ada.user, type="garmin")
+    for steps in range(20):
+        factories.Record(connection=watch, kind="steps", value=8000 + steps)
+    request = ada.RequestClass.blank(path, headers={"Accept-Encoding": "br", **_cookie(ada)})
+
+    answer = request.get_response(ada.app)
+
+    assert answer.headers["Content-Encoding"] == "br"
+    assert len(answer.body) < len(ada.get(path).body) / 3
+
+
 def _cookie(browser: Browser) -> dict[str, str]:
     return {"Host": "localhost", "Cookie": f"session={browser.cookies['session']}"}

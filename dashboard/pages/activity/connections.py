@@ -33,7 +33,9 @@ def _confirmed(happened: Happened, name: str) -> str:
 
 def _given_up(happened: Happened, name: str) -> str:
     if _was_never_used(happened):
-        return str(_("%(name)s could not be told of the end of an access that was never used here.", name=name))
+        said = _("%(name)s could not be told of the end of an access that was never used here.", name=name)
+        todo = _("Unless that account is connected here, end our access in your account at %(name)s.", name=name)
+        return f"{said} {todo}"
     return str(_("%(name)s could not be told that our access has ended.", name=name))
 
 

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from dashboard import providers
 from dashboard.connections.past import Past
 from dashboard.events import Event, Happened
+from dashboard.pages.activity.naming import called
 from dashboard.pages.activity.support import of_support
 from dashboard.pages.times import exact
 from dashboard.support.told import APART, Look
@@ -100,8 +101,8 @@ def _page(viewed: Happened, past: Past) -> str:
     """A page in plain words."""
     route, key = _text(viewed, "route"), _text(viewed, "key")
     if route in {"connections.detail", "connections.disconnect"}:
-        type = past.type_of(int(key)) if key.isascii() and key.isdigit() else None
-        name = providers.get(type).name if type else str(_("a connection"))
+        number = int(key) if key.isascii() and key.isdigit() else 0
+        name = called(number, past) or str(_("a connection"))
         if route == "connections.detail":
             return name
         return str(_("the question before disconnecting: %(name)s", name=name))

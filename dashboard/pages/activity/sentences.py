@@ -7,11 +7,11 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from dashboard import providers
 from dashboard.connections.past import Past
 from dashboard.events import Event, Happened
 from dashboard.identity import api_tokens
 from dashboard.pages.activity import connections, mails, support
+from dashboard.pages.activity.naming import called
 from dashboard.pages.devices import device
 from dashboard.pages.revocations import stands
 from dashboard.support.told import Look
@@ -180,8 +180,8 @@ _SAID_BY_WHOM = {Event.LOGIN_ENDED_BY_PROVIDER, *connections.BY_ITSELF, *mails.S
 
 def _name(happened: Happened, past: Past) -> str:
     """The provider's name, from the event or from what is known of the connection."""
-    key = _text(happened, "type") or past.type_of(_number(happened, "connection"))
-    return providers.get(key).name if key else str(_("A connection"))
+    name = called(_number(happened, "connection"), past, type=_text(happened, "type"))
+    return name or str(_("A connection"))
 
 
 def _text(happened: Happened, name: str) -> str:

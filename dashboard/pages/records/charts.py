@@ -59,6 +59,8 @@ class Chart:
     svg: Markup
     """Empty: no day has a number."""
     ticks: tuple[str, ...]
+    unit: str
+    """What the ticks count."""
     axis: tuple[str, ...]
     """The first day, one in the middle, and the last."""
     says: str
@@ -71,13 +73,14 @@ def chart(span: Span, kind: Kind) -> Chart:
     days = [day for day in span.days if day.value is not None]
     middle = span.first + (span.last - span.first) // 2
     axis = tuple(on_axis(day) for day in (span.first, middle, span.last))
+    unit = _(kind.unit)
     is_long = span.length >= LONG
     if not days:
-        return Chart(Markup(), (), axis, _in_words(span, [], kind), is_long)
+        return Chart(Markup(), (), unit, axis, _in_words(span, [], kind), is_long)
     scale = _scale_of(days, kind)
     drawn = _bars(span, days, scale) if kind.picture is Picture.BARS else _lines(span, days, scale)
     ticks = tuple(plain(tick, _decimals(scale)) for tick in scale.ticks)
-    return Chart(_svg(span, drawn, scale), ticks, axis, _in_words(span, days, kind), is_long)
+    return Chart(_svg(span, drawn, scale), ticks, unit, axis, _in_words(span, days, kind), is_long)
 
 
 def _svg(span: Span, drawn: dict[str, str], scale: Scale) -> Markup:

@@ -8,13 +8,14 @@ import orjson
 from babel.units import format_unit
 
 from dashboard.pages.records.amounts import duration, plain, said
+from dashboard.pages.records.sports import sport
 from dashboard.records.kinds import KINDS
 from dashboard.records.reading import RecordRow
 from dashboard.web.language import N_, speech
 from dashboard.web.language import gettext as _
 
 NAMES = ("name", "sport")
-"""What a record is called, the better first."""
+"""What a record is called: the name that it was given, which stays as it is, before its sport."""
 
 
 class Word(NamedTuple):
@@ -66,10 +67,10 @@ KNOWN = frozenset({*NAMES, *NUMBERS, *TEXTS, "nap", *(kind.beside for kind in KI
 
 
 def called(record: RecordRow) -> str:
-    """What a record is called at the provider, as "Morning run" or "Rowing". Empty: it has no name."""
+    """What a record is called, as "Morning run" or "Rowing". Empty: it has no name."""
     told = orjson.loads(record.details)
-    name = next((told[each] for each in NAMES if isinstance(told.get(each), str) and told[each]), "")
-    return str(name).replace("_", " ")
+    name, kind_of_sport = (told.get(each) if isinstance(told.get(each), str) else "" for each in NAMES)
+    return str(name) or sport(str(kind_of_sport))
 
 
 def details(record: RecordRow) -> list[str]:

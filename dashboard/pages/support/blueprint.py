@@ -1,6 +1,6 @@
 """The family's blueprint, and what its pages say in templates."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from flask import Blueprint, g, render_template, request
@@ -39,9 +39,9 @@ def watch() -> Markup:
         return Markup(render_template("support/_watch.html", looking=g.looking))  # noqa: S704  a template of ours
 
 
-def minutes(until: datetime) -> int:
-    """How many minutes are left, the begun one included."""
-    return max(1, ceil((until - datetime.now(UTC)).total_seconds() / 60))
+def minutes(left: timedelta) -> int:
+    """How many minutes a time has, the begun one included."""
+    return max(1, ceil(left.total_seconds() / 60))
 
 
 def brief(at: datetime) -> Markup:

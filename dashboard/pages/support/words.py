@@ -13,12 +13,24 @@ from dashboard.support.case import GrantRow, OwnedRunRow, PastRow
 from dashboard.support.consent import Chosen, Consent
 from dashboard.support.search import FoundBy
 from dashboard.support.why import Why
+from dashboard.web.language import N_
 from dashboard.who import Role
 
 FILTERS = (
     "cause", "failed_when", "grant_end", "next_try", "run_outcome", "asked_by", "look_end", "look_minutes", "found_by",
     "role_word", "may_look",
 )  # fmt: skip
+
+OF_THE_PERSON = {
+    "withdrawn": N_("The person withdrew its permission at %(name)s."),
+    "not_shared": N_("%(name)s is not sharing anything with us: the person has to allow it in their account there."),
+    "membership_ended": N_("%(name)s sends nothing without a membership, and the person’s has ended."),
+    "no_profile": N_("The person’s account at %(name)s has no profile yet."),
+    "consents_missing": N_("%(name)s waits for the person’s consent in its app or on its site."),
+    "too_many_grants": N_("%(name)s counts too many accesses of this site in the person’s account."),
+    "client_refused": N_("%(name)s refuses this site as a whole, not the person."),
+}
+"""What the person reads as “you”, said to staff; by code. Of all other codes both read the same."""
 
 
 def cause(card: Card) -> str:
@@ -97,7 +109,7 @@ def look_end(access: PastRow) -> str:
 
 def look_minutes(access: PastRow) -> int:
     """How long a look took, in begun minutes; of one that goes on, so far."""
-    until = access.ended_at or min(access.expires_at, datetime.now(UTC))
+    until = access.ended_at or min(access.expires_at, access.now)
     return max(1, round((until - access.started_at).total_seconds() / 60))
 
 
@@ -129,16 +141,21 @@ def may_look(chosen: Chosen) -> str:
     return str(words[chosen.setting]) + by_default
 
 
+def _reason(card: Card) -> str:
+    code, name = card.row.failure_code, card.type.name
+    return str(_(OF_THE_PERSON[code], name=name)) if code in OF_THE_PERSON else reason(code, name)
+
+
 def _tries(card: Card) -> str:
     if not card.row.failure_count:
         return str(_("The usual sync did not happen."))
     tries = ngettext("%(num)s try failed.", "%(num)s tries failed.", card.row.failure_count)
-    return f"{reason(card.row.failure_code, card.type.name)} {tries}"
+    return f"{_reason(card)} {tries}"
 
 
 def _refused(card: Card) -> str:
-    if card.row.failure_code == "not_imported":
-        return reason(card.row.failure_code, card.type.name)
+    if card.row.failure_code in {"not_imported", "withdrawn"}:
+        return _reason(card)
     return str(_("%(name)s refused our access.", name=card.type.name))
 
 
@@ -171,6 +188,6 @@ _CAUSES: dict[State, Callable[[Card], str]] = {
     State.NEW: lambda _card: str(_("Connected, the first sync is in line.")),
     State.SYNCING: _syncing,
     State.HEALTHY: _synced,
-    State.PAUSED: lambda card: reason(card.row.failure_code, card.type.name),
+    State.PAUSED: _reason,
     State.RETIRED: lambda card: str(_("%(name)s has closed this service for good.", name=card.type.name)),
 }
