@@ -20,7 +20,7 @@ run: $(VENV)/run.stamp $(MO) ## Try it out: the dashboard on http://localhost:80
 test: $(VENV)/dev.stamp $(MO) ## Lint and run all tests; T=tests/pages/test_login.py runs just these, at once
 ifeq ($(T),)
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup
 else
 	@$(BIN)/python -m pytest $(T)
 endif

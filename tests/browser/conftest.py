@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import flask_migrate
@@ -10,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser as Chrome
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from dashboard import create_app
 from dashboard.data import db
@@ -27,6 +29,16 @@ class Site:
         self.url = url
 
 
+def whole(app: Flask) -> Any:
+    """The app with answers in one piece: of a browser that hangs up, Werkzeug leaves open what it read from."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with closing(ClosingIterator(app(environ, start_response))) as pieces:
+            return [b"".join(pieces)]
+
+    return answer
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The app and the local identity provider, each on a free port, as ``make run`` starts them."""
@@ -39,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         flask_migrate.upgrade()
     host, port = sockets[0].getsockname()[:2]
     servers = [
-        make_server(host, port, app, threaded=True, fd=sockets[0].fileno()),
+        make_server(host, port, whole(app), threaded=True, fd=sockets[0].fileno()),
         server_for(identity, sockets[1]),
     ]
     for server in servers:

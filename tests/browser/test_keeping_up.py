@@ -31,7 +31,9 @@ def change(made: Any, **values: Any) -> None:
 
 
 def test_relative_times_go_on(visitor: Visitor, ada: Browser) -> None:
-    page = opened(visitor, factories.Connection(user=ada.user, last_sync_at=factories.now() - timedelta(minutes=12)))
+    now = factories.now()
+    times = {"last_sync_at": now - timedelta(minutes=12), "next_sync_at": now + timedelta(days=1)}
+    page = opened(visitor, factories.Connection(user=ada.user, **times))
     synced = page.locator("[data-live=meaning]")
     expect(synced).to_have_text("Synced 12 minutes ago")
 
