@@ -109,7 +109,8 @@ def failed(held: Held, type: ConnectionType, failure: Failure, *, now: datetime,
         return _failed(held, failure, now, wait=_about(PERSON_WAIT))
     if isinstance(failure, Limited):
         wait = min(failure.wait or LIMIT_WAIT, LONGEST_WAIT)
-        return _failed(held, failure, now, wait=wait + SPREAD * _random.random(), blocked_until=now + wait)
+        blocked_until = now + wait if type.limit_answer.about == "app" else None
+        return _failed(held, failure, now, wait=wait + SPREAD * _random.random(), blocked_until=blocked_until)
     return _failed(held, failure, now, wait=_back_off(held, type, failure))
 
 

@@ -124,7 +124,7 @@ def card(connection_id: int, *, owner_id: int) -> Card:
     if row is None:
         raise NoSuchConnection(connection_id)
     found = _card(row, strips.first_day(now), now)
-    return found._replace(opens_at=budget.opens_at(found.type, now=now))
+    return found._replace(opens_at=budget.opens_at(found.type, now=now) or found.opens_at)
 
 
 def api_page(owner_id: int, *, limit: int, offset: int) -> tuple[list[ApiRow], int]:

@@ -112,6 +112,7 @@ def _limit_answer(keys: Table | None) -> LimitAnswer:
         reset=keys.take_or("reset", table.one_of("seconds", "epoch"), "seconds"),
         usage_headers=keys.take_or("usage_headers", table.text_pairs, ()),
         window_seconds=keys.take_or("window_seconds", table.tuple_of(table.count), ()),
+        about=keys.take_or("about", table.one_of("app", "person"), "app"),
     )
     keys.close()
     return way

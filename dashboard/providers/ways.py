@@ -95,6 +95,8 @@ class LimitAnswer:
     """Headers that tell the requests spent and allowed, a number for each window, separated by commas."""
     window_seconds: tuple[int, ...] = ()
     """The lengths of those windows, which end with the clock: 900 ends at each quarter of an hour of UTC."""
+    about: str = "app"
+    """Who is to wait: ``app``, so that no connection asks meanwhile, or ``person``, only the one that asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

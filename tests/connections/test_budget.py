@@ -112,6 +112,23 @@ def test_a_429_holds_back_all_connections_of_the_type_and_is_no_failure_of_their
     assert due.due(clock.now()) == []
 
 
+def test_where_a_limit_is_a_persons_own_the_others_go_on(simulated: ThirdParties) -> None:
+    first, second = (
+        road.connect(simulated, "google_health", factories.User(), account=account).connection_id
+        for account in ("ada", "second")
+    )
+    simulated.control("google_health", misbehave={"limit": {"retry_after": 600, "on": ["data"]}})
+    before = clock.now()
+    syncing.sync(first)
+    simulated.control("google_health", misbehave=None)
+
+    syncing.sync(second)
+
+    assert road.runs(first)[0][:3] == ("failed", 0, "rate_limited")
+    assert timedelta(seconds=590) < road.row(first).next_sync_at - before < timedelta(seconds=670)
+    assert road.runs(second)[0].outcome == "records"
+
+
 def test_a_window_that_is_used_up_halfway_keeps_what_came(
     simulated: ThirdParties, monkeypatch: pytest.MonkeyPatch
 ) -> None:
