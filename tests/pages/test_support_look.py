@@ -100,3 +100,19 @@ def test_while_looking_the_own_ground_stays_open_under_the_banner(dora: Browser,
     offered = dora.get(f"/support/users/{ben.user.id}/look/")
     assert "the eyes of Ada Brandt, until" in offered.html.main.text
     assert form_to(offered, "/support/end/")
+
+
+@pytest.mark.parametrize(
+    ("reason", "ticket", "said"),
+    [
+        ("The scale stopped", "", "“The scale stopped”. You may"),
+        ("The scale stopped.", "", "“The scale stopped.” You may"),
+        ("The scale stopped.", "T-7", "“The scale stopped.”, ticket T-7. You may"),
+    ],
+)
+def test_the_sentence_with_the_reason_ends_with_one_stop(
+    dora: Browser, ada: Browser, reason: str, ticket: str, said: str
+) -> None:
+    look(dora, ada.user, reason=reason, ticket=ticket)
+
+    assert said in banner(dora.get("/connections/"))
