@@ -1,6 +1,5 @@
 """Reading connections: cards, one card, and what its syncs did. Every function asks for the owner."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -101,16 +100,16 @@ def card_page(owner_id: int, wanted: Wanted) -> CardPage:
         offset=(wanted.page - 1) * PAGE_SIZE,
     )
     everything = found == len(rows) and not wanted.narrowed
-    counts = _tally(rows) if everything else cards.tally(owner_id, now=now, retired=retired)
-    states, types = _totals(counts)
+    tallies = _tallies(rows) if everything else cards.tally(owner_id, now=now, retired=retired)
+    states, types = _totals(tallies)
     return CardPage(
         cards=[_card(row, first, now) for row in rows],
         found=found,
-        total=states.total(),
+        total=sum(states.values()),
         states=states,
         types=_types(types),
         repeated=frozenset(type for type, number in types.items() if number > 1),
-        needing=_types(count.type for count in counts if count.state == State.RECONNECT)[:3],
+        needing=_types(type for type, state, _ in tallies if state == State.RECONNECT)[:3],
     )
 
 
@@ -179,19 +178,19 @@ def _types(keys: Iterable[str]) -> tuple[ConnectionType, ...]:
     return tuple(sorted(found.values(), key=lambda each: each.name.casefold()))
 
 
-def _tally(rows: Iterable[cards.CardRow]) -> list[cards.Tally]:
-    counted = Counter((row.type, row.state) for row in rows)
-    return [cards.Tally(type, state, number) for (type, state), number in counted.items()]
+def _tallies(rows: Iterable[cards.CardRow]) -> list[tuple[str, str, int]]:
+    """What :func:`cards.tally` would say, if these are all."""
+    return [(row.type, row.state, 1) for row in rows]
 
 
-def _totals(counts: Iterable[cards.Tally]) -> tuple[Counter[State], Counter[str]]:
+def _totals(tallies: Iterable[tuple[str, str, int]]) -> tuple[dict[State, int], dict[str, int]]:
     """How many there are by state, and by type."""
-    states: Counter[State] = Counter()
-    types: Counter[str] = Counter()
-    for count in counts:
-        states[STATES[count.state]] += count.number
-        types[count.type] += count.number
-    return states, types
+    states: dict[str, int] = {}
+    types: dict[str, int] = {}
+    for type, state, number in tallies:
+        states[state] = states.get(state, 0) + number
+        types[type] = types.get(type, 0) + number
+    return {STATES[state]: number for state, number in states.items()}, types
 
 
 def _card(row: cards.CardRow, first_day: date, now: datetime) -> Card:

@@ -14,16 +14,15 @@ from typing import Any, NamedTuple
 from flask import current_app
 from markupsafe import Markup, escape
 
+from dashboard import providers
 from dashboard.connections.reading import Card, State
 from dashboard.pages import drawing
 from dashboard.pages.accounts import account_name
-from dashboard.pages.states import badge, meaning
+from dashboard.pages.states import badge, meaning_of
 from dashboard.pages.times import connected
 from dashboard.web.language import gettext, speech
 from dashboard.web.templates import part
 
-_escaped = lru_cache(maxsize=256)(escape)
-"""For the few texts that many cards share."""
 VALUES = ("tile", "here", "name", "named", "account", "since", "meaning", "strip", "offer")
 """What varies among the cards of a state, by its name in the template."""
 OFFERING = frozenset({State.RECONNECT, State.DELAYED, State.NEW})
@@ -50,20 +49,21 @@ def cards(shown: Iterable[Card], root: str, *, repeated: Collection[str]) -> Mar
     loud: Card | None = None
     drawn = []
     for card in shown:
-        row, type, state, act = card.row, card.type, card.state, ""
+        row, state, act = card.row, card.state, ""
         here = f"{root}{row.id}/"
-        name, named, account = _names(card, several=type.type in repeated)
+        tile, name = _provider(row.type, static)
+        named, account = _names(card, name, several=row.type in repeated)
         if state in OFFERING:
             loud = loud or (card if state is State.RECONNECT else None)
-            act = offer(card, here, named, filled=card is loud)
+            act = offer(card, here, Markup(named), filled=card is loud)  # noqa: S704  of what was escaped
         values = (
-            f"{static}{_escaped(type.tile)}",
+            tile,
             here,
             name,
             named,
             account,
             connected(row.created_at, today=today, told=told),
-            meaning(card),
+            meaning_of(card),
             drawing.markup(card.strip, told),
             act,
         )
@@ -72,19 +72,26 @@ def cards(shown: Iterable[Card], root: str, *, repeated: Collection[str]) -> Mar
     return Markup("".join(drawn))  # noqa: S704  each value is markup of ours, or was escaped
 
 
-def _names(card: Card, *, several: bool) -> tuple[Markup, Markup, Markup]:
-    """The provider's name; the same with the account, where it takes that to tell several apart; and what stands below.
+@lru_cache(maxsize=256)
+def _provider(key: str, static: str) -> tuple[str, str]:
+    """The address of a provider's tile, and its name, both as markup."""
+    type = providers.get(key)
+    return escape(static + type.tile), escape(type.name)
+
+
+def _names(card: Card, name: str, *, several: bool) -> tuple[str, str]:
+    """The provider's name with the account, where it takes that to tell several apart; and what stands below it.
 
     That is the account, or what the provider brings as long as nobody needs to know which account it is.
     """
-    row, name = card.row, _escaped(card.type.name)
-    below = escape(row.account or gettext(card.type.brings))
-    called = account_name(row.account, row.remote_account_id) if several else ""
+    row = card.row
+    if row.account:
+        below = escape(row.account)
+        return f"{name}, {below}" if several else name, below
+    called = account_name(None, row.remote_account_id) if several else ""
     if not called:
-        return name, name, below
-    if not row.account:
-        below = escape(called[0].upper() + called[1:])
-    return name, Markup(f"{name}, {escape(called)}"), below  # noqa: S704
+        return name, escape(gettext(card.type.brings))
+    return f"{name}, {escape(called)}", escape(called[0].upper() + called[1:])
 
 
 @lru_cache(maxsize=64)

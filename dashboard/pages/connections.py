@@ -150,6 +150,8 @@ def _ended_before(connection_id: int) -> ResponseReturnValue:
 
 def _wanted() -> reading.Wanted:
     """The filter in the address. What makes no sense there is as good as not said."""
+    if not request.args:
+        return reading.Wanted()
     found = providers.find(request.args.get("type", ""))
     return reading.Wanted(
         text=request.args.get("q", "").strip()[:100],

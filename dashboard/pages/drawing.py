@@ -59,14 +59,14 @@ def markup(strip: Strip, told: Speech, *, wide: bool = False) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _markup(strip: Strip, wide: bool, _language: str) -> str:
-    paths, says = drawn(strip, wide=wide)
+def _markup(strip: Strip, wide: bool, language: str) -> str:
+    paths, says = drawn(strip, language, wide=wide)
     opening = (WIDE if wide else SMALL).opening
     return f'{opening} role="img" aria-label="{says}">{paths}</svg>'
 
 
-def drawn(strip: Strip, *, wide: bool = False) -> Drawn:
-    """Draw a strip.
+def drawn(strip: Strip, language: str, *, wide: bool = False) -> Drawn:
+    """Draw a strip. ``language`` is that of the response.
 
     A bar's height is the day's records against the best day of this connection; it says nothing about good or bad.
     """
@@ -85,7 +85,7 @@ def drawn(strip: Strip, *, wide: bool = False) -> Drawn:
     off, none = rest[: strip.connected], rest[strip.connected :]
     paths = _path("got", got) + _path("none", none) + _path("fail", fail) + _path("off", off)
     counts = len(got), len(none) - none.count(""), len(fail), len(off) - off.count("")
-    return Drawn(paths, _in_words(*counts, speech().language))
+    return Drawn(paths, _in_words(*counts, language))
 
 
 def _path(mark: str, days: list[str]) -> str:

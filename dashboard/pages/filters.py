@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from dashboard.connections.reading import CardPage, Order, State, Wanted
 from dashboard.pages.states import state_word
-from dashboard.web.language import N_
+from dashboard.web.language import N_, speech
 from dashboard.web.language import gettext as _
 
 Choice = tuple[str, str]
@@ -31,11 +31,18 @@ class Choices(NamedTuple):
 
 def choices(page: CardPage, wanted: Wanted) -> Choices:
     """What is there to choose: only states and types that some connection has, and the state that was chosen."""
+    states, orders = _words(speech().language)
     return Choices(
-        states=[(state, state_word(state)) for state in State if page.states.get(state) or state is wanted.state],
+        states=[choice for choice in states if choice[0] in page.states or choice[0] is wanted.state],
         types=[(type.type, type.name) for type in page.types],
-        orders=[(order, _(label)) for order, label in ORDERS.items()],
+        orders=orders,
     )
+
+
+@lru_cache
+def _words(_language: str) -> tuple[list[Choice], list[Choice]]:
+    """All states and all orders in the language of the response, which is here to be told apart by."""
+    return [(state, state_word(state)) for state in State], [(order, _(label)) for order, label in ORDERS.items()]
 
 
 def options(offered: Iterable[Choice], chosen: str | None = None) -> Markup:

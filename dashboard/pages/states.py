@@ -14,6 +14,8 @@ from dashboard.web.language import N_, speech
 from dashboard.web.language import gettext as _
 from dashboard.web.templates import part
 
+_plain = lru_cache(maxsize=1024)(escape)
+"""A sentence without markup. The same few come again and again."""
 WORDS = {
     State.RECONNECT: N_("Needs you"),
     State.DELAYED: N_("Delayed"),
@@ -80,64 +82,75 @@ def moves(card: Card) -> bool:
 
 def meaning(card: Card) -> Markup:
     """What its state means for this connection."""
-    said = [each if isinstance(each, Markup) else escape(each) for each in _MEANINGS[card.state](card)]
-    return said[0] if len(said) == 1 else Markup(" ".join(said))  # noqa: S704
+    return Markup(meaning_of(card))  # noqa: S704  markup of ours
 
 
-def _reconnect(card: Card) -> list[str]:
+def meaning_of(card: Card) -> str:
+    """The same as plain text that is markup, for who puts it into more."""
+    return _MEANINGS[card.state](card)
+
+
+def _reconnect(card: Card) -> str:
     row = card.row
     if row.failure_code in {"not_imported", "withdrawn"} or row.refused_at is None:
-        why = reason(row.failure_code, card.type.name)
+        why: str = _plain(reason(row.failure_code, card.type.name))
     else:
-        why = _timed(_("Refuses our access since %(when)s.", when=since_when(row.refused_at)))
-    return [why, _("Reconnect to go on; nothing is lost.")]
+        why = _("Refuses our access since %(when)s.", when=since_when(row.refused_at))
+    return " ".join([why, _plain(_("Reconnect to go on; nothing is lost."))])
 
 
-def _delayed(card: Card) -> list[str]:
+def _delayed(card: Card) -> str:
     row = card.row
-    said = [reason(row.failure_code, card.type.name) if row.failure_count else _("The usual sync did not happen.")]
+    why = reason(row.failure_code, card.type.name) if row.failure_count else _("The usual sync did not happen.")
+    said: list[str] = [_plain(why)]
     if row.next_sync_at and row.next_sync_at > datetime.now(UTC):
-        said.append(_timed(_("Next try %(when)s.", when=ago(row.next_sync_at))))
+        said.append(_("Next try %(when)s.", when=ago(row.next_sync_at)))
     elif row.next_sync_at:
-        said.append(_("The next try is in line."))
+        said.append(_plain(_("The next try is in line.")))
     if row.last_sync_at:
-        said.append(_timed(_("Last sync %(when)s.", when=ago(row.last_sync_at))))
-    return said
+        said.append(_("Last sync %(when)s.", when=ago(row.last_sync_at)))
+    return " ".join(said)
 
 
-def _quiet(card: Card) -> list[str]:
-    at, hint = card.row.last_record_at, _(card.type.quiet_hint)
+def _quiet(card: Card) -> str:
+    at = card.row.last_record_at
     if at is None:
-        return [_("Connected, but nothing has come yet."), hint]
-    return [_timed(_("Connected, but the last new record came %(when)s.", when=ago(at))), hint]
+        said: str = _plain(_("Connected, but nothing has come yet."))
+    else:
+        said = _("Connected, but the last new record came %(when)s.", when=ago(at))
+    return " ".join([said, _plain(_(card.type.quiet_hint))])
 
 
-def _new(card: Card) -> list[str]:
-    said = _timed(_("Connected %(when)s.", when=ago(card.row.created_at)))
-    if not providers.may_ask(card.type):
-        return [said, _("%(name)s sends what is new by itself; nothing has come yet.", name=card.type.name)]
+def _new(card: Card) -> str:
     at = card.row.next_sync_at
-    if at is not None and at > datetime.now(UTC):
-        return [said, _timed(_("The first sync comes %(when)s.", when=ago(at)))]
-    return [said, _("The first sync is next in line.")]
+    if not providers.may_ask(card.type):
+        said: str = _plain(_("%(name)s sends what is new by itself; nothing has come yet.", name=card.type.name))
+    elif at is not None and at > datetime.now(UTC):
+        said = _("The first sync comes %(when)s.", when=ago(at))
+    else:
+        said = _plain(_("The first sync is next in line."))
+    return " ".join([_("Connected %(when)s.", when=ago(card.row.created_at)), said])
 
 
-def _syncing(card: Card) -> list[str]:
+def _syncing(card: Card) -> str:
     at, count = card.row.sync_started_at, card.row.progress_count
-    said = [_timed(_("Reading what is new; started %(when)s.", when=ago(at))) if at else _("Reading what is new.")]
-    if count:
-        words = speech().catalogue.ngettext("%(num)d record so far.", "%(num)d records so far.", count)
-        said.append(words % {"num": count})
-    return said
+    if at is None:
+        said: str = _plain(_("Reading what is new."))
+    else:
+        said = _("Reading what is new; started %(when)s.", when=ago(at))
+    if not count:
+        return said
+    words = speech().catalogue.ngettext("%(num)d record so far.", "%(num)d records so far.", count)
+    return " ".join([said, _plain(words % {"num": count})])
 
 
-def _healthy(card: Card) -> list[str]:
+def _healthy(card: Card) -> str:
     assert card.row.last_sync_at is not None, "what never synced is new"
-    return [_timed(_("Synced %(when)s", when=ago(card.row.last_sync_at)))]
+    return _("Synced %(when)s", when=ago(card.row.last_sync_at))
 
 
-def _paused(card: Card) -> list[str]:
-    return [_resting(card.row.failure_code, card.type.name, current_app.config["OPERATOR_NAME"], speech().language)]
+def _paused(card: Card) -> str:
+    return _resting(card.row.failure_code, card.type.name, current_app.config["OPERATOR_NAME"], speech().language)
 
 
 @lru_cache(maxsize=256)
@@ -146,9 +159,9 @@ def _resting(code: str | None, name: str, operator: str, _language: str) -> Mark
     return escape(f"{reason(code, name)} {on_it}")
 
 
-def _retired(card: Card) -> list[str]:
+def _retired(card: Card) -> str:
     successor = card.type.successor
-    return [_closed(card.type.name, successor and providers.get(successor).name, speech().language)]
+    return _closed(card.type.name, successor and providers.get(successor).name, speech().language)
 
 
 @lru_cache(maxsize=256)
@@ -159,12 +172,7 @@ def _closed(name: str, successor: str | None, _language: str) -> Markup:
     return escape(" ".join(said))
 
 
-def _timed(sentence: str) -> Markup:
-    """A sentence of ours round a time, whose markup is kept: nothing else in it comes from elsewhere."""
-    return Markup(sentence)  # noqa: S704
-
-
-_MEANINGS: dict[State, Callable[[Card], list[str]]] = {
+_MEANINGS: dict[State, Callable[[Card], str]] = {
     State.RECONNECT: _reconnect,
     State.DELAYED: _delayed,
     State.QUIET: _quiet,

@@ -22,7 +22,7 @@ def all_types() -> tuple[ConnectionType, ...]:
 
 def get(key: str) -> ConnectionType:
     """The type of a key. For a key that has no file any more, a general one named by the key (``known`` is False)."""
-    return find(key) or _unknown(key)
+    return _by_key().get(key) or _unknown(key)
 
 
 def find(key: str) -> ConnectionType | None:

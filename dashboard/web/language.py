@@ -76,6 +76,11 @@ def _said(catalogue: NullTranslations, message: str) -> str:
     return catalogue.gettext(message)
 
 
+@lru_cache(maxsize=4096)
+def _said_of(catalogue: NullTranslations, one: str, many: str, num: int) -> str:
+    return catalogue.ngettext(one, many, num)
+
+
 def N_(message: str) -> str:  # noqa: N802  Babel looks for this name
     """Mark a message that is translated where it is shown."""
     return message
@@ -89,7 +94,7 @@ def _gettext(about: EvalContext, message: str, **variables: Any) -> str:
 
 @pass_eval_context
 def _ngettext(about: EvalContext, one: str, many: str, num: int, **variables: Any) -> str:
-    return _filled(about, speech().catalogue.ngettext(one, many, num), {"num": num} | variables)
+    return _filled(about, _said_of(speech().catalogue, one, many, num), {"num": num} | variables)
 
 
 def _filled(about: EvalContext, text: str, variables: dict[str, Any]) -> str:
