@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 
 import config
 from dashboard import create_app
+from dashboard.connections.strip import LEVELS
 from dashboard.data import api_tokens, db, transaction, users
 from dashboard.data.connections import Connection
 from dashboard.data.login_sessions import LoginSession
@@ -36,8 +37,10 @@ OWN = {
     "remote_account_id": "c.id || '-' || v.id",
     "created_at": "c.created_at - v.id * interval '1 second'",
     "last_sync_at": "c.last_sync_at - v.id * interval '1 second'",
+    "strip": f"translate(right(c.strip, (v.id % 29)::int) || left(c.strip, 30 - (v.id % 29)::int), '{LEVELS[:-1]}',"
+    f" substr('{LEVELS * 2}', (1 + v.id % 25)::int, 25))",
 }
-"""What of a visitor's connections is not as those of the first person."""
+"""What of a visitor's connections is not as those of the first person: no two of their strips are equal."""
 DAYS = """
     INSERT INTO sync_days (connection_id, day, run_count, record_count, failure_count)
     SELECT c.id + v.id * 1000000, day, run_count,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert
 
 from dashboard import providers
-from dashboard.connections import revocation
+from dashboard.connections import revocation, strip
 from dashboard.data import (
     api_tokens,
     connections,
@@ -23,6 +23,7 @@ from dashboard.data import (
     users,
     vault,
 )
+from dashboard.data.history import DayRow
 from dashboard.identity.api_tokens import DEMO_TOKEN, HINT_LENGTH, READ, WRITE, hash_token
 from dashboard.web import webhooks
 from dashboard.who import Who
@@ -112,7 +113,7 @@ def store(user_id: int, told: Sequence[Told]) -> list[int]:
     """Store connections with their histories; their ids."""
     made, days, runs, rows = [], [], [], []
     for row, done in told:
-        connection_id = _add_connection(user_id, row)
+        connection_id = _add_connection(user_id, row | _strip(done))
         made.append(connection_id)
         of_it = {"connection_id": connection_id}
         days += [day | of_it for day in done.days]
@@ -122,6 +123,14 @@ def store(user_id: int, told: Sequence[Told]) -> list[int]:
     history.add_runs(runs)
     records.add(rows)
     return made
+
+
+def _strip(done: History) -> Row:
+    if not done.days:
+        return {}
+    last = done.days[-1]["day"]
+    days = [DayRow(day["day"], day["record_count"], day["failure_count"]) for day in done.days]
+    return {"strip": strip.written(days, last=last), "strip_day": last}
 
 
 def _add_connection(user_id: int, row: Row) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import factory
 
+from dashboard.connections import strip
 from dashboard.data import (
     authorization_requests,
     connections,
@@ -122,6 +123,18 @@ class SyncRun(Model):
     finished_at = factory.LazyAttribute(lambda made: made.started_at + timedelta(seconds=1.1))
     outcome = "records"
     record_count = 2
+
+
+def days(connection: Any, told: dict[int, tuple[int, int]]) -> None:
+    """What the days of a connection came to: by how many days ago, the records it brought and the syncs that failed."""
+    today = datetime.now(UTC).toordinal()
+    with transaction():
+        history.add_days(
+            {"connection_id": connection.id, "day": today - ago, "run_count": 1, "record_count": records,
+             "failure_count": failures}
+            for ago, (records, failures) in told.items()
+        )  # fmt: skip
+        strip.keep(connection.id, day=today - min(told))
 
 
 class Record(Model):

@@ -80,6 +80,8 @@ class RunPage:
 
     runs: list[RunRow]
     total: int
+    records: int
+    """How many records all of them brought."""
 
 
 def card_page(owner_id: int, wanted: Wanted) -> CardPage:
@@ -89,7 +91,6 @@ def card_page(owner_id: int, wanted: Wanted) -> CardPage:
     rows, found = cards.cards(
         owner_id,
         now=now,
-        since=first,
         retired=retired,
         text=wanted.text,
         text_types=providers.search(wanted.text) if wanted.text else (),
@@ -119,7 +120,7 @@ def card(connection_id: int, *, owner_id: int) -> Card:
     :raises NoSuchConnection: it is missing, or someone else's.
     """
     now = datetime.now(UTC)
-    row = cards.card(connection_id, owner_id=owner_id, now=now, since=strips.first_day(now), retired=_retired(now))
+    row = cards.card(connection_id, owner_id=owner_id, now=now, retired=_retired(now))
     if row is None:
         raise NoSuchConnection(connection_id)
     found = _card(row, strips.first_day(now), now)
@@ -144,9 +145,10 @@ def api_item(connection_id: int, *, owner_id: int) -> ApiRow:
 
 def runs(connection_id: int, *, page: int) -> RunPage:
     """One page of the syncs of the last thirty days, newest first. Its caller has read the card for the owner."""
-    since = datetime.now(UTC) - timedelta(days=strips.LENGTH)
+    now = datetime.now(UTC)
+    since, first = now - timedelta(days=strips.LENGTH), strips.first_day(now)
     found, total = history.runs(connection_id, since=since, limit=RUNS_PAGE_SIZE, offset=(page - 1) * RUNS_PAGE_SIZE)
-    return RunPage(found, total)
+    return RunPage(found, total, history.record_count(connection_id, since=first.toordinal()))
 
 
 def record_count(connection_id: int, *, owner_id: int) -> int:
@@ -194,7 +196,7 @@ def _totals(tallies: Iterable[tuple[str, str, int]]) -> tuple[dict[State, int], 
 
 
 def _card(row: cards.CardRow, first_day: date, now: datetime) -> Card:
-    strip = strips.read(row.days, first=first_day, created_at=row.created_at)
+    strip = strips.read(row.strip, row.strip_day, first=first_day, created_at=row.created_at)
     waits = _turned_away_until(row, now) if row.failure_code == Limited.code else None
     return Card(row, providers.get(row.type), STATES[row.state], strip, waits)
 

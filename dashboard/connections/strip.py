@@ -1,13 +1,18 @@
-"""The last thirty days of a connection, one mark each."""
+"""The last thirty days of a connection, one mark each. Kept with the connection as a word of thirty letters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from string import ascii_lowercase
 from typing import NamedTuple
 
-import orjson
+from dashboard.data import history
+from dashboard.data.history import DayRow
 
 LENGTH = 30
+LEVELS = ascii_lowercase
+"""The letters of days with records: "z" is the best of the thirty days, and the others stand for their share of it."""
+NONE, FAIL, OFF = ".", "!", " "
 
 
 class Mark(StrEnum):
@@ -19,42 +24,24 @@ class Mark(StrEnum):
     OFF = "off"
 
 
+_MARKS = {NONE: Mark.NONE, FAIL: Mark.FAIL, OFF: Mark.OFF}
+
+
 class Strip(NamedTuple):
-    """Thirty UTC days, the last one today. It lists the days that had a sync; the marks of the others follow."""
+    """Thirty UTC days, the last one today."""
 
     first: date
-    connected: int
-    """The place of the day it was connected, from 0: 0 too if that is longer ago."""
-    days: str
-    """``place,records,failures`` of each day that had a sync, all separated by commas, as the database tells them."""
-
-    @property
-    def told(self) -> Sequence[int]:
-        """Place, records and failures of each day that had a sync, one after another: a page reads hundreds of days."""
-        return orjson.loads(f"[{self.days}]")
-
-    def synced(self) -> Iterator[tuple[int, int, int]]:
-        """The days that had a sync, in no order: place, records, failures."""
-        told = self.told
-        return zip(told[::3], told[1::3], told[2::3], strict=True)
+    letters: str
+    """One a day: of :data:`LEVELS` if it brought records, else :data:`NONE`, :data:`FAIL` or :data:`OFF`."""
 
     def day(self, place: int) -> date:
         """The day at a place, from 0."""
         return self.first + timedelta(days=place)
 
     @property
-    def records(self) -> int:
-        """The records of all days."""
-        return sum(self.told[1::3])
-
-    @property
     def marks(self) -> tuple[Mark, ...]:
         """The marks of the thirty days."""
-        marks = [Mark.OFF] * self.connected + [Mark.NONE] * (LENGTH - self.connected)
-        for place, records, failures in self.synced():
-            if records or failures:
-                marks[place] = Mark.GOT if records else Mark.FAIL
-        return tuple(marks)
+        return tuple(_MARKS.get(letter, Mark.GOT) for letter in self.letters)
 
 
 def first_day(now: datetime) -> date:
@@ -62,7 +49,33 @@ def first_day(now: datetime) -> date:
     return now.date() - timedelta(days=LENGTH - 1)
 
 
-def read(days: str | None, *, first: date, created_at: datetime) -> Strip:
-    """The strip that begins on ``first``, from the row's ``place,records,failures`` entries. None: there are none."""
-    connected = created_at.toordinal() - first.toordinal()
-    return Strip(first, min(max(connected, 0), LENGTH), days or "")
+def keep(connection_id: int, *, day: int) -> None:
+    """Write down the strip that ends on a day, whose ordinal it is; the caller has just counted a run in that day."""
+    days = history.days(connection_id, since=day - LENGTH + 1)
+    history.keep_strip(connection_id, written(days, last=day), day=day)
+
+
+def written(days: Iterable[DayRow], *, last: int) -> str:
+    """The letters of the thirty days up to one. Days that it lacks had no run."""
+    letters, had = [NONE] * LENGTH, [row for row in days if last - LENGTH < row.day <= last]
+    best = max((row.record_count for row in had), default=0)
+    for row in had:
+        place = row.day - last - 1
+        if row.record_count:
+            letters[place] = LEVELS[-(-len(LEVELS) * row.record_count // best) - 1]
+        elif row.failure_count:
+            letters[place] = FAIL
+    return "".join(letters)
+
+
+def read(letters: str | None, day: int | None, *, first: date, created_at: datetime) -> Strip:
+    """The strip that begins on ``first``, from the letters that were kept up to a day. None: there was no run yet."""
+    begins = first.toordinal()
+    shown = letters or ""
+    gone = begins + LENGTH - 1 - day if day is not None else LENGTH
+    if gone > 0:
+        shown = (shown + NONE * LENGTH)[min(gone, len(shown)) :][:LENGTH]
+    connected = created_at.toordinal() - begins
+    if connected > 0:
+        shown = shown[:connected].replace(NONE, OFF) + shown[connected:]
+    return Strip(first, shown)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from dashboard import providers
-from dashboard.connections import budget, due, importing, outcomes, pausing, refusing, subscribing
+from dashboard.connections import budget, due, importing, outcomes, pausing, refusing, strip, subscribing
 from dashboard.connections.budget import Spent
 from dashboard.connections.holding import hand_back_sync, holding
 from dashboard.connections.outcomes import UNREADABLE, Verdict
@@ -163,3 +163,4 @@ def write_run(
     day = finished_at.toordinal()
     if history.count_day(connection_id, day=day, record_count=record_count, failed=failed):
         history.forget(connection_id, before=finished_at - HISTORY)
+    strip.keep(connection_id, day=day)

@@ -1,17 +1,16 @@
 """What pages and the API read of connections: an owner in every query, columns by name, the cost said."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, bindparam, cast, func, literal, literal_column, select, tuple_
+from sqlalchemy import Integer, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from dashboard.data.connections import Connection, State, matching, state_of, urgency_of
 from dashboard.data.db import Id, UTCDateTime, db, rows
-from dashboard.data.history import SyncDay
 from dashboard.data.prepared import Prepared
 
 
@@ -44,9 +43,10 @@ class CardRow(NamedTuple):
     failure_code: str | None
     refused_at: datetime | None
     paused_at: datetime | None
+    strip: str | None
+    """Its thirty days up to ``strip_day``. None: it had no run."""
+    strip_day: int | None
     state: str
-    days: str | None
-    """The days of the strip: ``place,records,failures`` of each, all separated by commas, in no order. None: no day."""
 
 
 class Tally(NamedTuple):
@@ -66,7 +66,7 @@ class ApiRow(NamedTuple):
     last_sync_at: datetime | None
 
 
-_PLAIN = tuple(getattr(Connection, name) for name in CardRow._fields[:-2])
+_PLAIN = tuple(getattr(Connection, name) for name in CardRow._fields[:-1])
 _API = tuple(getattr(Connection, name) for name in ApiRow._fields)
 _OWNER = Connection.user_id == bindparam("owner_id", type_=Id)
 _NOW = bindparam("now", type_=UTCDateTime)
@@ -88,7 +88,6 @@ def cards(
     owner_id: int,
     *,
     now: datetime,
-    since: date,
     retired: Collection[str],
     text: str = "",
     text_types: Collection[str] = (),
@@ -100,7 +99,6 @@ def cards(
 ) -> tuple[list[CardRow], int]:
     """One page of an owner's cards with their strips, and how many there are on all pages. One query.
 
-    :param since: the first day of the strip.
     :param text_types: the types whose name holds the searched text.
     """
     prepared = _cards(tuple(retired), order)
@@ -111,7 +109,7 @@ def cards(
         narrowed = narrowed.where(Connection.type == type)
     if state:
         narrowed = narrowed.where(state_of(now=_NOW, retired=retired) == state)
-    parameters = {"owner_id": owner_id, **_strip(since, now), "limit": limit, "offset": offset}
+    parameters = {"owner_id": owner_id, "now": now, "limit": limit, "offset": offset}
     found = prepared.rows(**parameters) if narrowed is prepared.statement else rows(narrowed, **parameters)
     return [CardRow._make(row[:-1]) for row in found], found[0][-1] if found else 0
 
@@ -119,7 +117,7 @@ def cards(
 @cache
 def _cards(retired: tuple[str, ...], order: Order) -> Prepared:
     state = state_of(now=_NOW, retired=retired).label("state")
-    statement = select(*_PLAIN, state, _days(), func.count().over()).where(_OWNER)
+    statement = select(*_PLAIN, state, func.count().over()).where(_OWNER)
     return Prepared(statement.order_by(*_order(order, retired)).limit(_PAGE["limit"]).offset(_PAGE["offset"]))
 
 
@@ -134,33 +132,17 @@ def _order(order: Order, retired: tuple[str, ...]) -> tuple[ColumnElement[Any], 
     return Connection.created_at.desc(), Connection.id.desc()
 
 
-def card(connection_id: int, *, owner_id: int, now: datetime, since: date, retired: Collection[str]) -> CardRow | None:
+def card(connection_id: int, *, owner_id: int, now: datetime, retired: Collection[str]) -> CardRow | None:
     """One card of an owner. One query, by primary key."""
     statement = _card(tuple(retired))
-    found = rows(statement, owner_id=owner_id, connection_id=connection_id, **_strip(since, now))
+    found = rows(statement, owner_id=owner_id, connection_id=connection_id, now=now)
     return CardRow._make(found[0]) if found else None
 
 
 @cache
 def _card(retired: tuple[str, ...]) -> Select[Any]:
     state = state_of(now=_NOW, retired=retired).label("state")
-    return select(*_PLAIN, state, _days()).where(_OWNER, Connection.id == bindparam("connection_id", type_=Id))
-
-
-def _days() -> ColumnElement[Any]:
-    """The strip of a connection in the query of its card: at most one entry a day, on the table's primary key."""
-    first, last = bindparam("first_day", type_=Integer), bindparam("last_day", type_=Integer)
-    comma = literal_column("','", String)
-    entry = cast(SyncDay.day - first, String) + comma + cast(SyncDay.record_count, String)
-    entry = entry + comma + cast(SyncDay.failure_count, String)
-    joined = func.aggregate_strings(entry, comma)  # type: ignore[arg-type]  # a str is filled in anew each time
-    statement = select(joined).where(SyncDay.connection_id == Connection.id)
-    return statement.where(SyncDay.day.between(first, last)).correlate(Connection).scalar_subquery()
-
-
-def _strip(since: date, now: datetime) -> dict[str, Any]:
-    """The parameters of :func:`_days`, and the moment of the state."""
-    return {"first_day": since.toordinal(), "last_day": now.date().toordinal(), "now": now}
+    return select(*_PLAIN, state).where(_OWNER, Connection.id == bindparam("connection_id", type_=Id))
 
 
 _API_PAGE = Prepared(

@@ -128,6 +128,10 @@ class Connection(Model):
     """When the person was last told by mail that it needs them. NULL: never."""
     mail_stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Since when they want no mail about it. NULL: they do."""
+    strip: Mapped[str | None] = mapped_column(String(30))
+    """Its thirty days up to ``strip_day``, a letter each, made of ``sync_days`` at each run. NULL: it had none."""
+    strip_day: Mapped[int | None]
+    """The ordinal of the day of its last run."""
 
 
 def state_of(*, now: Moment, retired: Collection[str]) -> ColumnElement[str]:
@@ -269,6 +273,7 @@ def grants(connection_ids: Collection[int], *, owner_id: int) -> dict[int, Grant
 
 _OWN_BUSINESS = frozenset(
     {"user_id", "account_key", "access_token", "refresh_token", "lease_until", "lease_key", "cursors"}
+    | {"strip", "strip_day"}
 )
 
 

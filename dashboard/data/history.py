@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, RowMapping, String, and_, delete, func, insert, select
+from sqlalchemy import ForeignKey, Index, RowMapping, String, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.data.connections import Connection
@@ -52,7 +52,7 @@ class SyncRun(Model):
 
 
 class SyncDay(Model):
-    """What the syncs of one UTC day brought, so that a strip of 30 days costs 30 rows and not 700."""
+    """What the syncs of one UTC day brought: a connection's strip is made of thirty of them, not of 700 runs."""
 
     __tablename__ = "sync_days"
 
@@ -129,6 +129,36 @@ def count_day(connection_id: int, *, day: int, record_count: int, failed: bool) 
     added = {name: getattr(SyncDay, name) + statement.excluded[name] for name in ("run_count", *counts)}
     statement = statement.on_conflict_do_update(index_elements=["connection_id", "day"], set_=added)
     return bool(db.session.execute(statement.returning(SyncDay.run_count)).scalar_one() == 1)
+
+
+class DayRow(NamedTuple):
+    """What the runs of a day came to."""
+
+    day: int
+    record_count: int
+    failure_count: int
+
+
+def days(connection_id: int, *, since: int) -> list[DayRow]:
+    """The days of a connection that had a run, from the ordinal of one on. One query, on the primary key."""
+    columns = (getattr(SyncDay, name) for name in DayRow._fields)
+    statement = select(*columns).where(SyncDay.connection_id == connection_id, SyncDay.day >= since)
+    return [DayRow._make(row) for row in db.session.execute(statement)]
+
+
+def record_count(connection_id: int, *, since: int) -> int:
+    """How many records its syncs brought from the ordinal of a day on. One query, on the primary key."""
+    statement = select(func.coalesce(func.sum(SyncDay.record_count), 0))
+    return int(
+        db.session.execute(statement.where(SyncDay.connection_id == connection_id, SyncDay.day >= since)).scalar_one()
+    )
+
+
+def keep_strip(connection_id: int, letters: str, *, day: int) -> None:
+    """Write the strip of the run of a day, unless one of a later day is there."""
+    older = or_(Connection.strip_day.is_(None), Connection.strip_day <= day)
+    statement = update(Connection).where(Connection.id == connection_id, older)
+    db.session.execute(statement.values(strip=letters, strip_day=day))
 
 
 def forget(connection_id: int, *, before: datetime) -> None:

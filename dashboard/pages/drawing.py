@@ -1,15 +1,18 @@
 """Strips as templates draw them: the paths of the SVG, and the same in words."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from dashboard.connections.strip import LENGTH, Strip
+from dashboard.connections.strip import FAIL, LEVELS, NONE, OFF, Strip
 from dashboard.web.language import Speech, speech
 
-PLACES = range(4, 4 + 8 * LENGTH, 8)
-"""The x of each day."""
+STEP, FIRST = 8, 4
+"""How far the days are apart, and where the first one is."""
+SHAPE = str.maketrans(LEVELS, NONE * len(LEVELS))
+"""Makes of a strip what it is without its bars: they hide the dot at their foot."""
 
 
 class Drawn(NamedTuple):
@@ -22,25 +25,43 @@ class Drawn(NamedTuple):
 
 
 class Pen:
-    """What a day looks like at each place: a dot, a cross, or a bar from the least to the greatest height."""
+    """What a day looks like: a dot, a cross, or a bar from the least to the greatest height."""
 
-    def __init__(
-        self, opening: str, *, base: int, least: int, most: int, cross: str, cross_from: tuple[float, float]
-    ) -> None:
+    def __init__(self, opening: str, *, base: int, least: int, most: int, cross: tuple[float, float, str]) -> None:
         self.opening = opening
-        self.span = most - least
-        self.dots = [f"M{x} {base}h0" for x in PLACES]
-        self.crosses = [f"M{x - cross_from[0]:g} {cross_from[1]:g}{cross}" for x in PLACES]
-        self.bars = [[f"M{x} {base}v-{height}" for height in range(least, most + 1)] for x in PLACES]
+        self.base = base
+        self.cross = cross
+        span = (most - least) / (len(LEVELS) - 1)
+        heights = {letter: f"{least + span * level:.3g}" for level, letter in enumerate(LEVELS)}
+        self.bars = str.maketrans(
+            {letter: f"v-{height}m{STEP} {height}" for letter, height in heights.items()}
+            | dict.fromkeys((NONE, FAIL, OFF), f"m{STEP} 0")
+        )
+        """Makes of each letter a line up, if it has one, and the way to the foot of the next day."""
+
+    def dots(self, shape: str, letter: str) -> str:
+        """A dot for each day of a letter: lines of dashes without length, whose style says how far they are apart."""
+        lines = (f"M{_x(found.start())} {self.base}H{_x(found.end() - 1)}.5" for found in re.finditer(letter, shape))
+        return "".join(lines)
+
+    def crosses(self, shape: str) -> str:
+        """A cross for each day that failed."""
+        left, top, lines = self.cross
+        places = (place for place, letter in enumerate(shape) if letter == FAIL)
+        return "".join(f"M{_x(place) - left:g} {top:g}{lines}" for place in places)
+
+
+def _x(place: int) -> int:
+    return FIRST + STEP * place
 
 
 SMALL = Pen(
     '<svg class="strip" viewBox="1.75 0 236.5 40"',
-    base=37, least=8, most=34, cross="l4.4 4.4m0-4.4l-4.4 4.4", cross_from=(2.2, 33.6),
+    base=37, least=9, most=34, cross=(2.2, 33.6, "l4.4 4.4m0-4.4l-4.4 4.4"),
 )  # fmt: skip
 WIDE = Pen(
     '<svg class="strip strip--wide" viewBox="2.5 0 235 29"',
-    base=26, least=5, most=22, cross="l3 3m0-3l-3 3", cross_from=(1.5, 24),
+    base=26, least=5, most=22, cross=(1.5, 24, "l3 3m0-3l-3 3"),
 )  # fmt: skip
 
 
@@ -70,27 +91,23 @@ def drawn(strip: Strip, language: str, *, wide: bool = False) -> Drawn:
 
     A bar's height is the day's records against the best day of this connection; it says nothing about good or bad.
     """
-    pen = WIDE if wide else SMALL
-    told = strip.told
-    best = max(told[1::3], default=0)
-    half, span, bars = best // 2, pen.span, pen.bars
-    got, fail, rest = [], [], pen.dots.copy()
-    for place, records, failures in zip(told[::3], told[1::3], told[2::3], strict=True):
-        if records:
-            got.append(bars[place][(span * records + half) // best])  # a third of the time of round()
-            rest[place] = ""
-        elif failures:
-            fail.append(pen.crosses[place])
-            rest[place] = ""
-    off, none = rest[: strip.connected], rest[strip.connected :]
-    paths = _path("got", got) + _path("none", none) + _path("fail", fail) + _path("off", off)
-    counts = len(got), len(none) - none.count(""), len(fail), len(off) - off.count("")
-    return Drawn(paths, _in_words(*counts, language))
+    pen, letters = WIDE if wide else SMALL, strip.letters
+    shape = letters.translate(SHAPE)
+    none, fail, off = letters.count(NONE), letters.count(FAIL), letters.count(OFF)
+    got = len(letters) - none - fail - off
+    bars = _path("got", f"M{FIRST} {pen.base}{letters.translate(pen.bars)}") if got else ""
+    return Drawn(_others(pen, shape) + bars, _in_words(got, none, fail, off, language))
 
 
-def _path(mark: str, days: list[str]) -> str:
-    path = "".join(days)
-    return f'<path class="{mark}" d="{path}"/>' if path else ""
+@lru_cache(maxsize=4096)
+def _others(pen: Pen, shape: str) -> str:
+    """All marks but the bars, under which they lie. Few days fail, so there are few kinds of it."""
+    none, off = pen.dots(shape, r"\.+"), pen.dots(shape, " +")
+    return _path("none", none) + _path("off", off) + _path("fail", pen.crosses(shape))
+
+
+def _path(mark: str, lines: str) -> str:
+    return f'<path class="{mark}" d="{lines}"/>' if lines else ""
 
 
 @lru_cache(maxsize=4096)

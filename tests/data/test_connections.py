@@ -18,7 +18,6 @@ def rows(owner: Any, **wanted: Any) -> list[cards.CardRow]:
     """All cards of a person as the data layer finds them."""
     defaults = {
         "now": factories.now(),
-        "since": factories.now().date(),
         "retired": ["jawboneup"],
         "limit": 100,
         "offset": 0,

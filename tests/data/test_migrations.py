@@ -9,11 +9,25 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from dashboard import create_app
+from dashboard.connections import strip
 from dashboard.data import db
+from dashboard.data.history import DayRow
 from tests.conftest import settings
+
+USER = """
+    INSERT INTO users (id, issuer, subject, email, name, username, created_at)
+    VALUES (1, 'x', 'x', 'x', 'x', 'x', '2026-11-25 00:00:00+00:00')
+"""
+CONNECTION = """
+    INSERT INTO connections (id, user_id, type, created_at) VALUES (:id, 1, 'oura', '2026-01-01 00:00:00+00:00')
+"""
+DAY = """
+    INSERT INTO sync_days (connection_id, day, record_count, failure_count)
+    VALUES (:id, :day, :record_count, :failure_count)
+"""
 
 
 @pytest.fixture
@@ -56,3 +70,20 @@ def test_every_foreign_key_has_an_index(empty: Flask) -> None:
         leading |= set(inspector.get_pk_constraint(table)["constrained_columns"][:1])
         for key in inspector.get_foreign_keys(table):
             assert key["constrained_columns"][0] in leading, f"{table}.{key['constrained_columns'][0]} has no index"
+
+
+def test_connections_keep_the_strip_of_what_they_did_before_it_was_kept(empty: Flask) -> None:
+    flask_migrate.upgrade(revision="0006")
+    told = {1: [DayRow(739_940, 7, 0), DayRow(739_900, 50, 0), DayRow(739_935, 0, 3), DayRow(739_938, 2, 1)], 3: []}
+    with db.engine.begin() as connection:
+        connection.execute(text(USER))
+        for id, days in told.items():
+            connection.execute(text(CONNECTION), {"id": id})
+            for day in days:
+                connection.execute(text(DAY), {"id": id, **day._asdict()})
+
+    flask_migrate.upgrade()
+
+    rows = {row.id: row for row in db.session.execute(text("SELECT id, strip, strip_day FROM connections"))}
+    assert (rows[1].strip, rows[1].strip_day) == (strip.written(told[1], last=739_940), 739_940)
+    assert (rows[3].strip, rows[3].strip_day) == (None, None)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.data import connections, db, history, transaction
+from dashboard.data import connections, db
 from dashboard.pages import states
 from dashboard.providers import failures
 from tests import factories
@@ -29,29 +29,22 @@ def test_it_shows_account_permissions_dates_and_records(ada: Browser) -> None:
 
 def test_the_strip_tells_thirty_days_in_a_picture_and_in_words(ada: Browser) -> None:
     made = factories.Connection(user=ada.user, created_at=factories.now() - timedelta(days=9))
-    today = factories.now().date().toordinal()
-    with transaction():
-        history.add_days([
-            {"connection_id": made.id, "day": today, "record_count": 5},
-            {"connection_id": made.id, "day": today - 1, "failure_count": 2},
-            {"connection_id": made.id, "day": today - 2, "record_count": 1, "failure_count": 3},
-        ])  # fmt: skip
+    factories.days(made, {0: (5, 0), 1: (0, 2), 2: (1, 3)})
 
     strip = ada.get(f"/connections/{made.id}/").html.select_one("svg.strip--wide")
 
     assert strip["aria-label"] == ("Last 30 days: records on 2, nothing new on 7, failed on 1, not yet connected on 20")
-    assert strip.select_one(".got")["d"].count("M") == 2
+    assert strip.select_one(".got")["d"].count("v-") == 2
 
 
 @pytest.mark.parametrize(("days_ago", "said"), [(0, "1 of 1"), (9, "1 of 10"), (400, "1 of 30")])
 def test_days_are_counted_from_the_one_it_was_connected_on(ada: Browser, days_ago: int, said: str) -> None:
     made = factories.Connection(user=ada.user, created_at=factories.now() - timedelta(days=days_ago))
-    today = factories.now().date().toordinal()
-    with transaction():
-        history.add_days([{"connection_id": made.id, "day": today, "record_count": 5}])
+    factories.days(made, {0: (5, 0)})
 
     figures = text(ada.get(f"/connections/{made.id}/").html.select_one(".figures"))
 
+    assert "Records 5 " in figures
     assert f"Days with new records {said} " in figures
 
 
