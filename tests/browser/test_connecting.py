@@ -1,13 +1,12 @@
 """Connecting in a real browser, at simulated third parties: there and back, the first sync seen, and the end told."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests import factories
+from tests.browser.barriers import no_barrier, nothing_cut_off
 from tests.browser.conftest import Visitor
 from tests.browser.test_connections import tab_to
-from tests.browser.test_every_page import RULES, WIDTHS
 from tests.conftest import Browser
 from tests.servers.third_parties import ThirdParties
 
@@ -111,20 +110,12 @@ def test_another_account_on_a_reconnect_is_asked_about(visitor: Visitor, ada: Br
     page.get_by_role("link", name="Change what it may send").click()
     connect(page, "Withings", account="second")
     expect(page.get_by_role("heading", name="This is another account")).to_be_visible()
-    check(page)
+    no_barrier(page)
+    nothing_cut_off(page)
 
     page.get_by_role("button", name="Leave all as it was").click()
 
     expect(page.get_by_role("status")).to_contain_text("Nothing was connected")
-
-
-def check(page: Page) -> None:
-    """No barrier, and nothing that scrolls sideways at any width."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} at {width}"
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -133,8 +124,9 @@ def test_no_page_on_the_way_has_a_barrier(visitor: Visitor, ada: Browser, simula
     page = visitor.page("/connect/", color_scheme=scheme)
     for path in ("/connect/", "/connect/withings/", "/connect/fitbit/", f"/connections/{refused.id}/reconnect/"):
         page.goto(visitor.site.url + path)
-        check(page)
+        no_barrier(page, scheme)
+        nothing_cut_off(page)
 
     page.goto(f"{visitor.site.url}/connect/withings/callback/?state=forged&code=x")
     expect(page.get_by_role("heading", name="This did not begin here")).to_be_visible()
-    check(page)
+    no_barrier(page, scheme)
