@@ -40,7 +40,8 @@ class CannotStart(Exception):
 
 def main() -> int:
     """Set up what is missing, start the servers, and wait until one of them or the person ends it."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _interrupt)
     servers: list[subprocess.Popen[bytes]] = []
     try:
         port = _port()
@@ -202,6 +203,9 @@ def _stop(servers: list[subprocess.Popen[bytes]]) -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Stop in order, once: whoever asks again meanwhile must not leave servers behind."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app
 
+from dashboard import providers
 from dashboard.commands.findings import Finding, hint, ok, trouble
 from dashboard.commands.plain import moment
 from dashboard.connections import chores, due, pausing
@@ -68,8 +69,11 @@ def paused() -> Iterator[Finding]:
     """Each type with connections that rest until the operator does something."""
     for each in pausing.paused():
         many = "1 connection is" if each.number == 1 else f"{each.number} connections are"
-        words = f"{many} paused ({', '.join(each.codes)}). {each.remedy} They go on by themselves within about an hour."
-        yield trouble(each.type, words)
+        words = f"{many} paused ({', '.join(each.codes)}). {each.remedy}"
+        if providers.get(each.type).connectable:
+            yield trouble(each.type, f"{words} They go on by themselves within about an hour.")
+        else:
+            yield hint(each.type, words)
 
 
 def _start() -> str:

@@ -41,6 +41,8 @@ class Connected:
     how: How
     missing: tuple[str, ...] = ()
     """What was asked for and not permitted, as message ids."""
+    adopted_count: int = 0
+    """How many records came along that an earlier connection of the account had left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _make(given: Given, by: Who, now: datetime) -> Connected | None:
         user_id=by.subject_id,
         type=given.type.type,
         created_at=now,
-        quiet_at=now + timedelta(days=given.type.quiet_after_days),
+        quiet_at=_quiet_at(given, now),
         **_columns(given, now),
     )
     if made is None:
@@ -113,10 +115,15 @@ def _renew(given: Given, holder: Holder, how: How, by: Who, now: datetime) -> Co
 
 def _renewed(given: Given, holder: Holder, now: datetime) -> dict[str, Any]:
     """The columns of a new grant. An account whose name is known keeps it where its provider does not say it again."""
-    columns = _columns(given, now)
+    fresh = {"overdue_at": now + timedelta(hours=given.type.sync_interval_hours), "quiet_at": _quiet_at(given, now)}
+    columns = _columns(given, now) | fresh  # that it was silent without a grant says nothing of the new one
     if given.account.name is None and holder.remote_account_id == given.account.id:
         del columns["account"], columns["account_key"]
     return columns
+
+
+def _quiet_at(given: Given, now: datetime) -> datetime:
+    return now + timedelta(days=given.type.quiet_after_days)
 
 
 def _refused(holder: Holder) -> bool:
@@ -141,11 +148,11 @@ def _columns(given: Given, now: datetime) -> dict[str, Any]:
 def _attached(given: Given, connection_id: int, how: How, by: Who, now: datetime) -> Connected:
     """What follows: kept records come along, what would end the new grant is dropped, the first sync is due."""
     key, account_id = given.type.type, given.account.id
-    records.adopt(connection_id, owner_id=by.subject_id, type=key, account_id=account_id)
+    adopted = records.adopt(connection_id, owner_id=by.subject_id, type=key, account_id=account_id)
     if providers.revokes_all(given.type):
         untold.drop_superseded(key, account_id=account_id, now=now, code=SUPERSEDED)
     due.say(due.SYNC, connection_id, at=now)
-    return Connected(connection_id, given.type, how, given.missing)
+    return Connected(connection_id, given.type, how, given.missing, adopted)
 
 
 def _taken(given: Given, by: Who, connection_id: int | None, now: datetime) -> Trouble:

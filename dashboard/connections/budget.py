@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from dashboard import providers
 from dashboard.data import clock, provider_windows, transaction
 from dashboard.providers import ConnectionType
+from dashboard.providers.failures import Limited
 
 MOMENT = timedelta(minutes=1)
 """A wait that nobody has to be told of."""
@@ -49,6 +50,13 @@ def blocked(*, now: datetime) -> dict[str, timedelta]:
     """The providers that asked all of us to wait, and for how long yet. One query, by primary keys."""
     found = provider_windows.blocked([each.type for each in providers.all_types()], now=now)
     return {type: until - now for type, until in found.items()}
+
+
+def heed(type: ConnectionType, failure: Limited, *, now: datetime) -> None:
+    """Let nobody ask a provider for as long as it said, if it said it to this site as a whole. Opens a transaction."""
+    if failure.wait is not None and type.limit_answer.about == "app":
+        with transaction():
+            block(type.type, until=now + failure.wait, now=now)
 
 
 def block(type: str, *, until: datetime, now: datetime) -> None:

@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Mapping
 
 from dashboard import providers
+from dashboard.connections import budget
 from dashboard.connections.tokens import opened
 from dashboard.connections.troubles import ProviderFailed
 from dashboard.data import Unreadable, clock, grants, transaction, vault
 from dashboard.data.authorization_requests import Spent
 from dashboard.providers import ConnectionType, Grant
-from dashboard.providers.failures import ClientRefused, Failure
+from dashboard.providers.failures import ClientRefused, Failure, Limited
 from dashboard.who import Who
 
 FULL = "too_many_grants"
@@ -28,6 +29,8 @@ def exchange(type: ConnectionType, spent: Spent, *, code: str, answer: Mapping[s
                 raise
             return _exchange(type, spent, code, answer)
     except Failure as failure:
+        if isinstance(failure, Limited):
+            budget.heed(type, failure, now=clock.now())
         raise ProviderFailed(type, failure, connection_id=spent.connection_id) from None
     except Unreadable:
         unreadable = ClientRefused(code="unreadable_token")

@@ -79,6 +79,10 @@ def remedy(type: ConnectionType, code: str) -> str:
     client = [f"{upper}_CLIENT_ID", f"{upper}_CLIENT_SECRET"]
     if code == UNREADABLE:
         return "No key opens their tokens: put the one that sealed them back into TOKEN_ENCRYPTION_KEYS."
+    if code == "no_credentials" and not type.connectable:
+        return (
+            f"Too little is known of {type.name} to connect it: flask --app wsgi providers check {type.type} says what."
+        )
     if code == "no_credentials":
         return f"Set {_and(client)}."
     if code == "not_approved":

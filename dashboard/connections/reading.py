@@ -73,6 +73,11 @@ class CardPage:
     needing: tuple[ConnectionType, ...] = ()
     """The types of up to three connections that need the person."""
 
+    @property
+    def any_young(self) -> bool:
+        """Whether a strip of these cards begins before its connection."""
+        return any(strips.OFF in card.strip.letters for card in self.cards)
+
 
 @dataclass(frozen=True, slots=True)
 class RunPage:

@@ -39,6 +39,8 @@ class Waits:
     known_account_id: str | None
     connection_id: int | None
     """That connection. None: it was cut meanwhile."""
+    is_theirs: bool
+    """Whether the person has connected the other account, too."""
 
 
 def waiting(request_id: int, *, by: Who) -> Waits:
@@ -128,7 +130,15 @@ def _waits(found: Waiting, by: Who) -> Waits:
         known.account if known else None,
         known.remote_account_id if known else None,
         known.id if known else None,
+        _is_theirs(found, by),
     )
+
+
+def _is_theirs(found: Waiting, by: Who) -> bool:
+    if found.remote_account_id is None:
+        return False
+    holder = grants.holder(found.type, account_id=found.remote_account_id)
+    return holder is not None and holder.user_id == by.subject_id
 
 
 def _tokens(waits: Waiting) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from dashboard.connections.connecting import Connected, How
 from dashboard.connections.reading import Card, Ending
 from dashboard.connections.revocation import Ended
 from dashboard.connections.syncing import MustWait
-from dashboard.pages.accounts import connection_name
+from dashboard.connections.waiting import Waits
+from dashboard.pages.accounts import account_name, connection_name
 from dashboard.pages.revocations import Stands, link_label, nothing_to_end, stands
 from dashboard.pages.times import clock
 from dashboard.providers import ConnectionType
@@ -81,7 +82,8 @@ def sync_waits(trouble: MustWait) -> None:
     name = trouble.type.name
     say(
         _("%(name)s can’t be asked yet", name=name),
-        _("It lets this site in again at %(time)s. The next sync comes by itself.", time=clock(trouble.opens_at)),
+        _("It limits how often this site may ask, until %(time)s.", time=clock(trouble.opens_at)),
+        _("The next sync comes by itself."),
         state="delayed",
     )
 
@@ -106,6 +108,7 @@ def connected(made: Connected) -> None:
     say(
         headings[made.how],
         sentences[made.how],
+        _adopted(made.adopted_count),
         _missing(made),
         state="delayed" if made.missing else "healthy",
         meanwhile=meanwhile.get(made.how, "") if providers.may_ask(made.type) else "",
@@ -120,14 +123,16 @@ def led_here_before(type: ConnectionType) -> None:
     )
 
 
-def other_dropped(type: ConnectionType, account: str) -> None:
-    """The account that a reconnect came back with was not wanted. ``account`` is what to call it; it may be empty."""
-    say(
-        _("Nothing was connected"),
-        _("All is as it was. The access to %(account)s is given back.", account=account)
-        if account
-        else _("All is as it was. The access to the other account at %(name)s is given back.", name=type.name),
-    )
+def other_dropped(waits: Waits) -> None:
+    """The account that a reconnect came back with was not wanted."""
+    account = account_name(waits.account, waits.account_id)
+    if waits.is_theirs:
+        what = _("All is as it was. The connection of the other account goes on.")
+    elif account:
+        what = _("All is as it was. The access to %(account)s is given back.", account=account)
+    else:
+        what = _("All is as it was. The access to the other account at %(name)s is given back.", name=waits.type.name)
+    say(_("Nothing was changed") if waits.is_theirs else _("Nothing was connected"), what)
 
 
 def _named(ending: Ending) -> str:
@@ -139,12 +144,25 @@ def _state(told: Stands) -> str:
     return "delayed" if told.to_do else "healthy"
 
 
+def _adopted(count: int) -> str:
+    """What an earlier connection of the same account had left."""
+    if not count:
+        return ""
+    return ngettext(
+        "%(num)d record that you had kept of this account belongs to it again.",
+        "%(num)d records that you had kept of this account belong to it again.",
+        count,
+    )
+
+
 def _missing(made: Connected) -> str:
     """What was left out at the provider."""
     if not made.missing:
         return ""
     left_out = ", ".join(gettext(label) for label in made.missing)
-    return str(_("Not permitted, so it will not arrive: %(what)s. Reconnect to add it.", what=left_out))
+    return str(
+        _("Not permitted, so it will not arrive: %(what)s. Add it later by “Change what it may send”.", what=left_out)
+    )
 
 
 def _shown_later(told: Stands) -> str:

@@ -44,11 +44,7 @@ def all_at_once(type: ConnectionType) -> str:
     return str(sentence)
 
 
-def _all(type: ConnectionType, stays: str, at_the_end: str) -> list[str]:
-    return [_deleted_after(type) or stays, at_the_end, *filter(None, [all_at_once(type)])]
-
-
-def _deleted_after(type: ConnectionType) -> str:
+def kept_for(type: ConnectionType) -> str:
     """After how many days what it sent is deleted. Empty: after none."""
     days = providers.keep_days(type)
     if not days:
@@ -61,3 +57,7 @@ def _deleted_after(type: ConnectionType) -> str:
             name=type.name,
         )
     )
+
+
+def _all(type: ConnectionType, stays: str, at_the_end: str) -> list[str]:
+    return [kept_for(type) or stays, at_the_end, *filter(None, [all_at_once(type)])]

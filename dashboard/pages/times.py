@@ -55,8 +55,12 @@ def day(at: date) -> str:
 
 def at_time(at: datetime) -> Markup:
     """ "14:03" within a day, else "25 November 2026, 14:03", with the exact time for machines and on hover."""
-    said = clock(at) if abs(at - datetime.now(UTC)) < timedelta(hours=20) else exact(at)
-    return _time(at, escape(said), speech())
+    return _time(at, escape(clock_or_day(at)), speech())
+
+
+def clock_or_day(at: datetime) -> str:
+    """ "14:03" within a day, else "25 November 2026, 14:03"."""
+    return clock(at) if abs(at - datetime.now(UTC)) < timedelta(hours=20) else exact(at)
 
 
 def since(at: datetime) -> str:

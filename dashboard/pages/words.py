@@ -11,7 +11,7 @@ from dashboard.pages.accounts import account_name, connection_name
 from dashboard.pages.cards import cards
 from dashboard.pages.drawing import svg
 from dashboard.pages.filters import options
-from dashboard.pages.terms import all_at_once, terms, terms_for_staff
+from dashboard.pages.terms import all_at_once, kept_for, terms, terms_for_staff
 from dashboard.providers import ConnectionType
 from dashboard.web.language import gettext
 
@@ -28,7 +28,12 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {"account_name": account_name, "connection_name": connection_name}
     app.jinja_env.filters |= {name: getattr(states, name) for name in STATES}
     app.jinja_env.filters |= {"number": format_decimal, "svg": svg, "cards": cards, "options": options}
-    app.jinja_env.filters |= {"terms": terms, "terms_for_staff": terms_for_staff, "all_at_once": all_at_once}
+    app.jinja_env.filters |= {
+        "terms": terms,
+        "terms_for_staff": terms_for_staff,
+        "all_at_once": all_at_once,
+        "kept_for": kept_for,
+    }
     app.jinja_env.filters |= {"keepable": providers.may_keep_records, "can_be_told": providers.can_revoke}
     app.jinja_env.filters |= {"may_ask": providers.may_ask}
     app.jinja_env.globals["now"] = lambda: datetime.now(UTC)

@@ -33,7 +33,7 @@ CAST = {
     for account in (
         Account("ada", "Ada", "Lovelace", "ada.lovelace@posteo.example"),
         Account("second", "Ada", "Byron", "ada.byron@northlake.example", days=40),
-        Account("new", "Lin", "Newcomer", "lin@posteo.example", days=1),
+        Account("lin", "Lin", "Newcomer", "lin@posteo.example", days=1),
     )
 }
 """Whom a consent page offers: somebody, their other account, and one that was opened today."""

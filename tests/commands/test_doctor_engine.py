@@ -79,3 +79,12 @@ def test_paused_connections_are_trouble_that_names_the_settings_to_look_at(flask
         "check STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET. They go on by themselves within about an hour."
     ]
     assert paused(flask, "withings") == []
+
+
+def test_settings_are_not_asked_for_where_they_would_not_help(flask: Command) -> None:
+    factories.Connection(user=factories.User(), type="coros", paused=True, failure_code="no_credentials")
+
+    [line] = paused(flask, "coros")
+
+    assert line.startswith("hint coros: 1 connection is paused (no_credentials). Too little is known of COROS")
+    assert line.endswith("flask --app wsgi providers check coros says what.")

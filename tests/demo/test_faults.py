@@ -137,9 +137,9 @@ def test_a_good_grant_or_client_is_refused_for_a_while(third_parties: ThirdParti
 
 def test_duplicates_late_records_and_what_happens_by_hand(third_parties: ThirdParties) -> None:
     app = App(third_parties, "strava")
-    token = third_parties.give("strava", "new")["access_token"]
+    token = third_parties.give("strava", "lin")["access_token"]
     before = app.data(token).json()
-    third_parties.control("strava", happen={"account": "new", "what": "workout", "count": 2, "days_ago": 3})
+    third_parties.control("strava", happen={"account": "lin", "what": "workout", "count": 2, "days_ago": 3})
     added = app.data(token).json()
     third_parties.control("strava", misbehave={"duplicate": True})
 

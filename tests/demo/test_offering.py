@@ -91,7 +91,7 @@ def test_in_the_browser_where_it_was_connected_it_is_offered_for_the_reconnect(
 
 def test_when_all_are_taken_there_is_always_another(third_parties: ThirdParties) -> None:
     address = App(third_parties, "whoop").ask()
-    for account in ("second", "new", "guest-1"):
+    for account in ("second", "lin", "guest-1"):
         third_parties.give("whoop", account)
 
     assert offered(address) == "guest-2"

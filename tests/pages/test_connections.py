@@ -1,5 +1,7 @@
 """The cards: what they show, and how they are found."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests import factories
@@ -161,9 +163,20 @@ def test_the_head_counts_what_is_connected_and_claims_no_more(ada: Browser) -> N
     factories.Connection(user=ada.user)
     assert text(ada.get("/connections/").html.select_one(".lead")) == "1 connection. None needs you."
 
-    factories.Connection(user=ada.user, refused=True)
-    factories.Connection(user=ada.user, paused=True)
-    assert text(ada.get("/connections/").html.select_one(".lead")).startswith("3 connections. Only")
+    factories.Connection(user=ada.user, type="oura", refused=True)
+    factories.Connection(user=ada.user, type="polar", paused=True)
+    assert text(ada.get("/connections/").html.select_one(".lead")) == "3 connections. Only Oura needs you."
+
+    factories.Connection(user=ada.user, type="oura")
+    assert text(ada.get("/connections/").html.select_one(".lead")) == "4 connections. 1 needs you."
+
+
+def test_the_key_tells_of_days_before_a_connection_where_there_are_some(ada: Browser) -> None:
+    factories.Connection(user=ada.user)
+    assert "not connected yet" not in text(ada.get("/connections/").html.select_one(".key"))
+
+    factories.Connection(user=ada.user, created_at=factories.now() - timedelta(days=3))
+    assert "not connected yet" in text(ada.get("/connections/").html.select_one(".key"))
 
 
 def test_of_several_that_need_the_person_only_the_first_has_a_filled_button(ada: Browser) -> None:

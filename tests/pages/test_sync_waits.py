@@ -23,7 +23,7 @@ def block(wait: timedelta) -> Any:
     return now + wait
 
 
-def test_a_page_offers_no_sync_and_says_when_the_provider_lets_us_in(ada: Browser) -> None:
+def test_a_page_offers_no_sync_and_says_until_when_the_provider_is_not_to_be_asked(ada: Browser) -> None:
     made = factories.Connection(user=ada.user, next_sync_at=factories.now() + HOUR / 2)
     until = block(HOUR)
 
@@ -32,7 +32,9 @@ def test_a_page_offers_no_sync_and_says_when_the_provider_lets_us_in(ada: Browse
     assert page.html.find("button", string="Sync now Withings") is None
     time = f"{until:%H:%M}"
     said = text(page.html.select_one("[data-live=offer]"))
-    assert said == f"Withings lets this site in again at {time} . The next one comes by itself at {time} ."
+    assert (
+        said == f"Withings limits how often this site may ask, until {time} . The next one comes by itself at {time} ."
+    )
 
 
 @pytest.mark.parametrize("wait", [timedelta(seconds=30), -HOUR])
@@ -43,7 +45,7 @@ def test_a_moment_is_not_worth_a_word(ada: Browser, wait: timedelta) -> None:
     page = ada.get(f"/connections/{made.id}/")
 
     assert "Sync now Withings" in text(page.html)
-    assert "lets this site in" not in text(page.html)
+    assert "limits how often" not in text(page.html)
 
 
 def test_a_card_that_waits_for_its_provider_offers_no_sync(ada: Browser) -> None:
@@ -68,7 +70,7 @@ def test_asked_all_the_same_nothing_is_in_line_and_the_answer_is_true(ada: Brows
 
     done = next(form for form in page.forms.values() if "/sync/" in form.action).submit(status=303).follow()
 
-    assert f"Withings can’t be asked yet It lets this site in again at {until:%H:%M}." in status(done)
+    assert f"Withings can’t be asked yet It limits how often this site may ask, until {until:%H:%M}." in status(done)
     assert done.html.select_one("[role=status]")["data-state"] == "delayed"
     assert "in line" not in text(done.html.main)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app, url_for
@@ -10,7 +11,10 @@ from flask_babel import gettext as _
 from dashboard.connections import connecting
 from dashboard.connections.connecting import Trouble
 from dashboard.pages.states import reason
+from dashboard.pages.times import clock_or_day
 from dashboard.providers.failures import ClientRefused, Failure, Limited, Unavailable
+
+A_FEW_MINUTES = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Ending:
     """Label and address."""
     said: str = ""
     """What the provider said, in its own words. Empty: nothing."""
+    wanted: bool = False
+    """Whether the person chose it, so that nothing went wrong that anybody could look up."""
 
 
 def ending(trouble: Trouble) -> Ending:
@@ -36,7 +42,7 @@ def signed_out(name: str) -> Ending:
     return Ending(
         _("You are no longer signed in"),
         (
-            _("Your login ended while you were at %(name)s, so nothing was connected.", name=name),
+            _("Your login ended while you were at %(name)s, so its answer was not taken now.", name=name),
             _("Sign in, and begin once more."),
         ),
         ((_("Sign in"), url_for("login.index", next=url_for("connect.index"))),),
@@ -44,10 +50,12 @@ def signed_out(name: str) -> Ending:
 
 
 def _declined(trouble: Any, name: str) -> Ending:
+    renews = trouble.connection_id is not None
     return Ending(
-        _("You did not connect %(name)s", name=name),
+        _("You did not reconnect %(name)s", name=name) if renews else _("You did not connect %(name)s", name=name),
         (_("%(name)s says that you stopped there. Nothing was changed here. If it was a slip, try again.", name=name),),
         _again(trouble),
+        wanted=True,
     )
 
 
@@ -61,13 +69,18 @@ def _provider_said(trouble: Any, name: str) -> Ending:
 
 
 def _no_permission(trouble: Any, name: str) -> Ending:
+    if trouble.connection_id is not None:
+        outcome = _("The connection here is as it was.")
+    else:
+        outcome = _("Nothing was connected, and %(name)s is to be told to end the empty access.", name=name)
     return Ending(
         _("Nothing was permitted"),
         (
             _("What you left out at %(name)s is all that records come by, so nothing could ever arrive.", name=name),
-            _("Nothing was connected, and %(name)s is to be told to end the empty access.", name=name),
+            outcome,
         ),
         _again(trouble),
+        wanted=True,
     )
 
 
@@ -139,7 +152,7 @@ def _account_taken(trouble: Any, name: str) -> Ending:
                 "One account at %(name)s can belong to one person here. Nothing was changed for either of you.",
                 name=name,
             ),
-            _("If both are you, disconnect it there first."),
+            _("If that was you under another name, sign in here with that name and disconnect it first."),
             _("If you meant another account, sign out at %(name)s, then try again.", name=name),
         ),
         _again(trouble),
@@ -149,16 +162,24 @@ def _account_taken(trouble: Any, name: str) -> Ending:
 def _provider_failed(trouble: Any, name: str) -> Ending:
     failure = trouble.failure
     why = _("%(name)s answered with an error.", name=name) if _is_unknown_error(failure) else reason(failure.code, name)
-    sentences = [why, _("Nothing was kept here of this try. Your other connections are not touched by it.")]
+    if trouble.connection_id is not None:
+        heading = _("%(name)s was not reconnected", name=name)
+        sentences = [why, _("Nothing was kept here of this try. The connection is as it was.")]
+    else:
+        heading = _("%(name)s was not connected", name=name)
+        sentences = [why, _("Nothing was kept here of this try. Your other connections are not touched by it.")]
     ways = _again(trouble)
-    if isinstance(failure, Unavailable | Limited):
+    if isinstance(failure, Limited) and failure.wait is not None and failure.wait > A_FEW_MINUTES:
+        at = clock_or_day(datetime.now(UTC) + failure.wait)
+        sentences.append(_("It lets this site in again at %(time)s: try again then.", time=at))
+    elif isinstance(failure, Unavailable | Limited):
         sentences.append(
             _("Try again in a few minutes. Until then %(name)s may list this site as allowed.", name=name),
         )
     elif isinstance(failure, ClientRefused):
         sentences.append(_("Only whoever runs this site can mend that; trying again does not help."))
         ways = (_home(), *_help())
-    return Ending(_("%(name)s was not connected", name=name), tuple(sentences), ways, said=failure.said)
+    return Ending(heading, tuple(sentences), ways, said=failure.said)
 
 
 def _is_unknown_error(failure: Failure) -> bool:

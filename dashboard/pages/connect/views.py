@@ -19,10 +19,12 @@ URGENCY = list(State)
 def index() -> ResponseReturnValue:
     """Every service, searchable by its name and by what it brings."""
     text = request.args.get("q", "").strip()[:100]
-    found = [each for each in shelf.offers(who.subject_id) if _fits(each, text)]
+    offers = shelf.offers(who.subject_id)
+    found = [each for each in offers if _fits(each, text)]
     return render_template(
         "connect/index.html",
         text=text,
+        has_any=any(each.yours for each in offers),
         ready=[each for each in found if each.available and not each.yours],
         yours=sorted((each for each in found if each.yours), key=_urgency),
         closed=[each for each in found if not each.available and not each.yours],

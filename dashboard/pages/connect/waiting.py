@@ -8,7 +8,6 @@ from dashboard.connections import connecting
 from dashboard.connections.waiting import NothingWaits
 from dashboard.errors import NotOffered
 from dashboard.pages import notices
-from dashboard.pages.accounts import account_name
 from dashboard.pages.connect.blueprint import bp
 from dashboard.web.request import who
 
@@ -39,5 +38,5 @@ def _decide(request_id: int, act: str) -> ResponseReturnValue:
     dropped = connecting.drop_other(request_id, by=who)
     if act == "again" and dropped.connection_id is not None:
         return redirect(url_for("connections.reconnect", connection_id=dropped.connection_id), 303)
-    notices.other_dropped(dropped.type, account_name(dropped.account, dropped.account_id))
+    notices.other_dropped(dropped)
     return redirect(url_for("connections.index"), 303)
