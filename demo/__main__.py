@@ -86,7 +86,7 @@ def _environ(port: int) -> Mapping[str, str]:
         "DEMO_WEBHOOKS": str(_webhooks(port)),
         "PYTHONPATH": str(ROOT),
     }
-    return {**os.environ, **own, **_credentials()}
+    return {**_credentials(), **os.environ, **own}
 
 
 def _credentials() -> dict[str, str]:

@@ -70,9 +70,7 @@ def ended_before(ending: Ending, *, among: bool) -> None:
 def sync_asked(card: Card, *, asked: bool) -> None:
     """A sync was asked for."""
     if asked:
-        say(
-            _("%(name)s is next in line", name=card.type.name), _("It goes on if you leave this page."), state="syncing"
-        )
+        say(_("%(name)s is next in line", name=card.type.name), _("You can watch it here."), state="syncing")
     else:
         say(_("%(name)s is in line already", name=card.type.name), _("There is nothing more to do."), state="syncing")
 
@@ -102,7 +100,7 @@ def connected(made: Connected) -> None:
         How.SAME_ACCOUNT: _("This is the connection of that account. Its access was renewed; there is no second one."),
     }
     meanwhile = {
-        How.MADE: _("You can watch the first sync here; it goes on if you leave this page."),
+        How.MADE: _("You can watch the first sync here."),
         How.RENEWED: _("You can watch the next sync here."),
     }
     say(
@@ -159,7 +157,7 @@ def _missing(made: Connected) -> str:
     """What was left out at the provider."""
     if not made.missing:
         return ""
-    left_out = ", ".join(gettext(label) for label in made.missing)
+    left_out = "; ".join(gettext(label) for label in made.missing)
     return str(
         _("Not permitted, so it will not arrive: %(what)s. Add it later by “Change what it may send”.", what=left_out)
     )

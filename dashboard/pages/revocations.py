@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from dashboard import providers
 from dashboard.connections.attaching import SUPERSEDED
+from dashboard.connections.budget import MOMENT
 from dashboard.connections.reading import Ending
 from dashboard.connections.revoking import NO_GRANT
 from dashboard.pages.states import reason
@@ -59,7 +60,10 @@ def stands(ending: Ending) -> Stands:
         )
     if not providers.can_revoke(type):
         return _by_hand(_("%(name)s offers us no way to tell it.", name=type.name), type, ending)
-    if ending.tried_at is not None and ending.due_at <= datetime.now(UTC):
+    if ending.due_at > datetime.now(UTC) + MOMENT:
+        said = _("%(name)s will be told on %(time)s.", name=type.name, time=exact(ending.due_at))
+        return Stands((said,), is_open=True)
+    if ending.tried_at is not None:
         return Stands((_("%(name)s is being told now.", name=type.name),), is_open=True)
     return Stands((_("%(name)s is in line to be told.", name=type.name),), is_open=True)
 

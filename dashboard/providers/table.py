@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ class Table:
         """
         self._asked.append(key)
         if key not in self._values:
-            raise self.wrong(key, "is missing; add it.")
+            raise self.wrong(key, f"is missing; add it.{self._misspelt(key)}")
         return self._read(key, read)
 
     def take_or(self, key: str, read: Callable[[object], T], default: D) -> T | D:
@@ -72,6 +73,11 @@ class Table:
         for key in self._values:
             if key not in self._asked:
                 raise self.wrong(key, f"is not known; correct or remove it. Known here: {', '.join(self._asked)}.")
+
+    def _misspelt(self, key: str) -> str:
+        """A word on the key that stands there instead, if one looks like it."""
+        like = get_close_matches(key, self._values.keys() - set(self._asked), n=1, cutoff=0.9)
+        return f" Or is it {like[0]!r} that is there?" if like else ""
 
     def wrong(self, key: str, remedy: str) -> InvalidType:
         """The error to raise about one of this table's keys."""

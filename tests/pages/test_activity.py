@@ -139,11 +139,13 @@ def test_while_the_first_try_runs_nothing_is_said_to_have_failed(ada: Browser) -
     assert "not answering" not in said
 
 
-def test_a_provider_that_is_not_to_be_asked_yet_is_in_line_still(ada: Browser) -> None:
-    now = factories.now()
-    ended(ada.user, due_at=now + timedelta(minutes=20), tried_at=now)
+def test_of_a_provider_that_is_not_to_be_asked_yet_the_time_is_said(ada: Browser) -> None:
+    at = factories.now() + timedelta(minutes=20)
+    ended(ada.user, due_at=at, tried_at=factories.now())
 
-    assert "Withings is in line to be told." in lines(ada.get("/activity/"))[0]
+    said = lines(ada.get("/activity/"))[0]
+
+    assert f"Withings will be told on {at.day} {at:%B %Y, %H:%M}." in said
 
 
 def test_a_provider_that_could_not_be_told_leads_the_person_there(ada: Browser) -> None:

@@ -9,8 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from dashboard import providers
-from dashboard.connections import budget
 from dashboard.data import db, transaction
 from dashboard.data.authorization_requests import AuthorizationRequest
 from dashboard.data.connections import Connection
@@ -195,20 +193,6 @@ def test_a_provider_that_fails_while_the_grant_is_fetched(
     assert heading(page) == "Withings was not connected"
     assert words in text(page.html.main)
     assert connections() == []
-
-
-def test_a_provider_that_says_how_long_to_wait_is_believed_and_nobody_asks_it_meanwhile(
-    ada: Browser, go: Go, simulated: ThirdParties
-) -> None:
-    back = go(ada, "polar")
-    simulated.control("polar", misbehave={"limit": {"on": ["token"], "retry_after": 7200}})
-
-    page = ada.get(back, status=502)
-
-    until = budget.opens_at(providers.get("polar"), now=factories.now())
-    assert until is not None
-    assert abs(until - factories.now() - timedelta(hours=2)) < timedelta(seconds=20)
-    assert f"It lets this site in again at {until:%H:%M}: try again then." in text(page.html.main)
 
 
 @pytest.mark.parametrize(

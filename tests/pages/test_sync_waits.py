@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from dashboard import providers
 from dashboard.connections import budget
 from dashboard.data import transaction
 from tests import factories
 from tests.conftest import Browser
+from tests.pages.conftest import Go
 from tests.pages.test_connections import text
 from tests.pages.test_disconnect import status
+from tests.servers.third_parties import ThirdParties
 
 HOUR = timedelta(hours=1)
 
@@ -92,3 +95,17 @@ def test_a_run_that_failed_says_what_follows(ada: Browser, place: int, more: dic
     rows = ada.get(f"/connections/{made.id}/").html.select("[data-live=runs] tbody tr")
 
     assert words in text(rows[place])
+
+
+def test_a_provider_that_says_how_long_to_wait_is_believed_and_nobody_asks_it_meanwhile(
+    ada: Browser, go: Go, simulated: ThirdParties
+) -> None:
+    back = go(ada, "polar")
+    simulated.control("polar", misbehave={"limit": {"on": ["token"], "retry_after": 7200}})
+
+    page = ada.get(back, status=502)
+
+    until = budget.opens_at(providers.get("polar"), now=factories.now())
+    assert until is not None
+    assert abs(until - factories.now() - timedelta(hours=2)) < timedelta(seconds=20)
+    assert f"It lets this site in again at {until:%H:%M}: try again then." in text(page.html.main)

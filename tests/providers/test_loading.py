@@ -79,6 +79,13 @@ def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
     assert refusal(tmp_path) == f"pulseband.toml: {key}: is missing; add it."
 
 
+def test_a_key_that_was_misspelt_is_recognised(tmp_path: Path) -> None:
+    write(tmp_path, PULSEBAND.replace("quiet_after_days", "quit_after_days"))
+
+    said = "pulseband.toml: quiet_after_days: is missing; add it. Or is it 'quit_after_days' that is there?"
+    assert refusal(tmp_path) == said
+
+
 @pytest.mark.parametrize(
     ("before", "after", "key", "remedy"),
     [
