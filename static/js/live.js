@@ -1,12 +1,10 @@
 // The page of a connection keeps up with it: it asks for itself anew while there is something to see, when the next sync
-// is due, and when somebody comes back to it, and takes over what changed. Between, its relative times go on.
+// is due, and when somebody comes back to it, and takes over what changed.
+import { away } from "./age.js";
+
 const EVERY = 2000, LATER = 10000, SOON = 60, MINUTE = 60000, DAY = 86400000;
-const UNITS = Object.entries({ year: 31536000, month: 2592000, week: 604800, day: 86400, hour: 3600, minute: 60 });
-const FROM_TWO_ON = 1.9; // as dashboard/pages/times.py counts
 const main = document.querySelector("main");
 const aloud = document.querySelector("[data-aloud]");
-const ahead = Date.now() - Date.parse(aloud.dataset.now); // a reader's clock may be wrong
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang);
 let looked = 0, lookedAt = Date.now(), missed = false, next;
 
 function wait() {
@@ -42,19 +40,6 @@ function take(fresh) {
   if (!main.querySelector("[data-watch]")) main.querySelectorAll("[data-meanwhile]").forEach((each) => each.remove());
 }
 
-function age() {
-  for (const time of main.querySelectorAll("time[data-ago]")) {
-    const seconds = Math.floor(away(time.dateTime) / 1000), count = Math.abs(seconds);
-    const [unit, length] = UNITS.find(([, length]) => count >= FROM_TWO_ON * length) ?? UNITS.at(-1);
-    if (count >= 60) time.textContent = words.format(Math.sign(seconds) * Math.round(count / length), unit);
-  }
-}
-
-// Milliseconds from now by the clock of the server.
-function away(at) {
-  return Date.parse(at) - (Date.now() - ahead);
-}
-
 function state(within) {
   return within.querySelector("[data-live=state] [data-state]").dataset.state;
 }
@@ -69,9 +54,6 @@ function plain(element) {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  age();
-  if (missed || Date.now() - lookedAt > MINUTE) look();
+  if (!document.hidden && (missed || Date.now() - lookedAt > MINUTE)) look();
 });
-setInterval(age, MINUTE / 4);
 wait();

@@ -44,6 +44,17 @@ def test_relative_times_go_on(visitor: Visitor, ada: Browser) -> None:
     expect(synced).to_have_text("Synced 4 hours ago")
 
 
+def test_those_of_a_list_go_on_too(visitor: Visitor, ada: Browser) -> None:
+    factories.Connection(user=ada.user, last_sync_at=factories.now() - timedelta(minutes=12))
+    page = visitor.page("/robots.txt")
+    page.clock.install()
+    page.goto(f"{visitor.site.url}/connections/")
+
+    page.clock.run_for("05:00")
+
+    expect(page.locator(".card-said .note")).to_have_text("Synced 17 minutes ago")
+
+
 def test_a_readers_clock_may_be_wrong(visitor: Visitor, ada: Browser) -> None:
     made = factories.Connection(user=ada.user, last_sync_at=factories.now() - timedelta(minutes=12))
     page = visitor.page("/robots.txt")
