@@ -3,15 +3,29 @@
 With a connection, only its records count; without one, those that outlived theirs are among them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from dashboard.data.connections import Connection
 from dashboard.data.db import Id, UTCDateTime, db
 from dashboard.data.records import Record
+from dashboard.data.revocations import Revocation
 
 
 class SourceRow(NamedTuple):
@@ -62,6 +76,18 @@ class RecordRow(NamedTuple):
     value: float | None
     details: str
     stored_at: datetime
+    remote_account_id: str | None
+    """The account it came from, where its connection was ended. None: that is there, or the account is not known."""
+
+
+class OriginRow(NamedTuple):
+    """A connection of which there may be records, with its account."""
+
+    type: str
+    connection_id: int | None
+    """None: it was ended."""
+    account: str | None
+    remote_account_id: str | None
 
 
 _ROW = tuple(getattr(Record, name) for name in RecordRow._fields)
@@ -137,6 +163,18 @@ def on_day(
     statement = select(*_ROW).where(_owned(owner_id, kind, connection_id), Record.day == day.toordinal())
     statement = statement.order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
     return [RecordRow(*row) for row in db.session.execute(statement)]
+
+
+def origins(owner_id: int, *, types: Collection[str]) -> list[OriginRow]:
+    """An owner's connections of some types, then those that were ended, the newest last. One query."""
+    living = select(
+        Connection.type, Connection.id, Connection.account, Connection.remote_account_id, literal(0).label("ended")
+    ).where(Connection.user_id == owner_id, Connection.type.in_(types))
+    ended = select(Revocation.type, null(), Revocation.account, Revocation.remote_account_id, Revocation.id).where(
+        Revocation.user_id == owner_id, Revocation.type.in_(types), Revocation.connection_id.is_not(None)
+    )
+    both: CompoundSelect[Any] = union_all(living, ended)
+    return [OriginRow._make(row[:-1]) for row in db.session.execute(both.order_by("ended"))]
 
 
 def after(

@@ -4,7 +4,21 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, RowMapping, String, Text, delete, func, insert, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    RowMapping,
+    String,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.data.connections import Connection
@@ -146,6 +160,21 @@ def revocations(connection_ids: Collection[int], *, owner_id: int) -> list[Revoc
     """How far the ends of an owner's connections are, of those that ended. One query."""
     statement = select(*_ROW).where(Revocation.connection_id.in_(connection_ids), Revocation.user_id == owner_id)
     return [RevocationRow(*row) for row in db.session.execute(statement)]
+
+
+def unconfirmed(owner_id: int, *, settled: Collection[str], limit: int) -> tuple[list[RevocationRow], int]:
+    """Ends of an owner's connections that no provider confirmed, and how many: what is still tried first, then the
+    newest. One query on ``ix_revocations_user_id_queued_at``.
+
+    :param settled: codes with which we stopped because there was nothing to end; these are left out.
+    """
+    given_up = and_(Revocation.given_up_at.is_not(None), func.coalesce(Revocation.failure_code, "").not_in(settled))
+    wanted = or_(Revocation.due_at.is_not(None), given_up)
+    statement = select(*_ROW, func.count().over()).where(Revocation.user_id == owner_id, wanted)
+    statement = statement.where(Revocation.connection_id.is_not(None), Revocation.done_at.is_(None))
+    ordered = statement.order_by(Revocation.due_at.is_(None), Revocation.queued_at.desc(), Revocation.id.desc())
+    rows = db.session.execute(ordered.limit(limit)).all()
+    return [RevocationRow._make(row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
 def open_count(owner_id: int) -> int:

@@ -60,7 +60,7 @@ KINDS = {
             beside="diastolic",
             says=N_("The upper line is systolic, the lower one diastolic."),
         ),
-        Kind("glucose", N_("Glucose"), N_("mg/dl"), Adds.MEAN, Picture.LINE),
+        Kind("glucose", N_("Glucose"), N_("mg/dL"), Adds.MEAN, Picture.LINE),
         Kind("recovery", N_("Recovery"), N_("%"), Adds.LAST, Picture.BARS, whole_days=True),
         Kind("readiness", N_("Readiness"), N_("points"), Adds.LAST, Picture.BARS, whole_days=True),
     )

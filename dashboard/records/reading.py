@@ -4,7 +4,7 @@ A day is the one that the provider counts a record for, where the person was; no
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -13,9 +13,10 @@ from dashboard.data import record_reading as data
 from dashboard.data.record_reading import RecordRow, SourceRow
 from dashboard.records.day import Day, number_of
 from dashboard.records.kinds import KINDS, Kind
+from dashboard.records.origins import Origins
 
 __all__ = [
-    "ByDay", "Day", "DayPage", "DayRecords", "KindOverview", "Overview", "RecordRow", "SourceRow", "Span",
+    "ByDay", "Day", "DayPage", "DayRecords", "KindOverview", "Origins", "Overview", "RecordRow", "SourceRow", "Span",
     "by_day", "one_day", "overview",
 ]  # fmt: skip
 LENGTH = 30
@@ -83,6 +84,8 @@ class ByDay:
     days: list[DayRecords]
     day_count: int
     """How many days have records, on all pages."""
+    origins: Origins = field(default_factory=Origins)
+    """The connections of the records of ``days``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class DayPage:
 
     day: Day
     records: list[RecordRow]
+    origins: Origins
 
 
 def overview(owner_id: int, *, today: date, connection_id: int | None = None) -> Overview:
@@ -105,7 +109,7 @@ def overview(owner_id: int, *, today: date, connection_id: int | None = None) ->
 def by_day(
     kind: Kind, owner_id: int, *, today: date, length: int, page: int = 1, connection_id: int | None = None
 ) -> ByDay:
-    """One kind over the days, the newest first. Five queries at most, whatever the number of records.
+    """One kind over the days, the newest first. Six queries at most, whatever the number of records.
 
     :param length: how many days the picture shows; the other parameters as for :func:`overview`.
     """
@@ -115,7 +119,8 @@ def by_day(
     at = {"limit": DAYS_PAGE_SIZE, "offset": (page - 1) * DAYS_PAGE_SIZE}
     listed, count = data.days(owner_id, kind=kind.key, connection_id=connection_id, **at)
     days = _listed(kind, owner_id, listed[-1], listed[0], connection_id) if listed else []
-    return ByDay(found.kinds[0], found.choices, days, count)
+    origins = _origins(owner_id, [record for each in days for record in each.records])
+    return ByDay(found.kinds[0], found.choices, days, count, origins)
 
 
 def _listed(kind: Kind, owner_id: int, first: date, last: date, connection_id: int | None) -> list[DayRecords]:
@@ -128,13 +133,21 @@ def _listed(kind: Kind, owner_id: int, first: date, last: date, connection_id: i
 
 
 def one_day(kind: Kind, day: date, owner_id: int, *, page: int = 1, connection_id: int | None = None) -> DayPage | None:
-    """One day of a kind and one page of its records, newest first. None: there is no record on it. Two queries."""
+    """One day of a kind and one page of its records, newest first. None: there is no record on it.
+
+    Three queries.
+    """
     numbers = _days(owner_id, {kind.key: (day, day)}, connection_id).get(kind.key)
     if not numbers:
         return None
     at = {"limit": DAY_PAGE_SIZE, "offset": (page - 1) * DAY_PAGE_SIZE}
     records = data.on_day(owner_id, kind=kind.key, day=day, connection_id=connection_id, **at)
-    return DayPage(numbers[0], records)
+    return DayPage(numbers[0], records, _origins(owner_id, records))
+
+
+def _origins(owner_id: int, records: list[RecordRow]) -> Origins:
+    types = {record.type for record in records}
+    return Origins.of(data.origins(owner_id, types=types) if types else [])
 
 
 def _overview(owner_id: int, today: date, length: int, only: Kind | None, connection_id: int | None) -> Overview:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.connections import past, reading, telling
+from dashboard.connections.attaching import SUPERSEDED
 from dashboard.connections.past import Past
-from dashboard.connections.reading import Card, CardPage, Order, Wanted
+from dashboard.connections.reading import Card, CardPage, Ending, Order, Wanted
+from dashboard.connections.revoking import NO_GRANT
 from dashboard.connections.telling import Fate as MailFate
-from dashboard.data import connections, history, support_accesses, transaction, users
+from dashboard.data import connections, history, revocations, support_accesses, transaction, users
 from dashboard.data.connections import GrantRow
 from dashboard.data.history import OwnedRunRow
 from dashboard.data.support_accesses import OwnRow, PastRow, RunningRow
@@ -24,10 +26,10 @@ from dashboard.support.why import Why
 from dashboard.who import Role, Who
 
 __all__ = [
-    "Case", "GrantRow", "MailFate", "NoSuchCase", "OwnRow", "OwnedRunRow", "PastRow", "PersonRow", "RunningRow",
-    "Subject", "own_accesses", "read", "subject",
+    "Case", "Ending", "GrantRow", "MailFate", "NoSuchCase", "OwnRow", "OwnedRunRow", "PastRow", "PersonRow",
+    "RunningRow", "Subject", "own_accesses", "read", "subject",
 ]  # fmt: skip
-RUNS_PAGE_SIZE, EVENTS, ACCESSES, MAILS = 15, 10, 10, 10
+RUNS_PAGE_SIZE, EVENTS, ACCESSES, MAILS, ENDINGS = 15, 10, 10, 10, 10
 RUNS_SINCE = timedelta(days=30)
 TOLD_APART = frozenset(
     {
@@ -65,6 +67,10 @@ class Case:
     grants: dict[int, GrantRow]
     runs: list[OwnedRunRow]
     more_runs: bool
+    endings: list[Ending]
+    """The ends of connections that no provider confirmed, those first that are still tried."""
+    ending_count: int
+    """How many of them there are, those too that are not listed."""
     sessions: list[SessionRow]
     events: list[Happened]
     known: Past
@@ -95,6 +101,7 @@ def read(
     runs = history.runs_on(
         user_id, since=now - RUNS_SINCE, limit=RUNS_PAGE_SIZE + 1, offset=(runs_page - 1) * RUNS_PAGE_SIZE
     )
+    endings, ending_count = revocations.unconfirmed(user_id, settled={NO_GRANT, SUPERSEDED}, limit=ENDINGS)
     happened, _total = activity(user_id, only=[each for each in Event if each not in TOLD_APART], limit=EVENTS)
     return Case(
         subject=found,
@@ -102,6 +109,8 @@ def read(
         grants=connections.grants([each.id for each in cards.cards], owner_id=user_id),
         runs=runs[:RUNS_PAGE_SIZE],
         more_runs=len(runs) > RUNS_PAGE_SIZE,
+        endings=endings,
+        ending_count=ending_count,
         sessions=account.sessions(user_id),
         events=happened,
         known=past.read(_named(happened), owner_id=user_id, accounts=False),

@@ -1,6 +1,7 @@
 """Support in a real browser: no barrier on any page, the copy button, the back button, and a login made anew."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,3 +105,24 @@ def test_a_login_that_must_be_new_is_made_at_the_provider(
 
     expect(page.get_by_label("Reason")).to_be_visible()
     start(page, desk.site, maya)
+
+
+def test_how_long_a_short_run_took_is_one_line_with_room_before_it(desk: Visitor, ada: Browser) -> None:
+    made = factories.Connection(user=ada.user)
+    at = factories.now()
+    factories.SyncRun(connection=made, started_at=at, finished_at=at + timedelta(milliseconds=40), record_count=0)
+    factories.SyncRun(
+        connection=made, outcome="failed", failure_code="server_error", record_count=0,
+        failure_said="The server encountered a temporary error and could not complete the request, try again later",
+    )  # fmt: skip
+
+    page = desk.page(f"/support/users/{ada.user.id}/", width=1280)
+    places = page.evaluate(
+        """() => [...document.querySelectorAll("[aria-labelledby=runs] tbody tr:first-child .num")].map(cell => {
+            const text = document.createRange(); text.selectNodeContents(cell);
+            return [...text.getClientRects()].map(each => [each.left, each.right]);
+        })"""
+    )
+
+    [[(_, records_end)], [(took_start, _)]] = places
+    assert took_start - records_end >= 16

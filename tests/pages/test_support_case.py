@@ -99,6 +99,8 @@ def test_the_code_has_its_time(dora: Browser, ada: Browser) -> None:
         ({"refused": True}, "refused"), ({"access_token": None}, "no grant here"), ({}, "no end known"),
         ({"access_expires_at": factories.now() + timedelta(days=9), "refresh_token": None}, str(factories.now().year)),
         ({"access_expires_at": factories.now() + timedelta(days=9)}, "renewed before"),
+        ({"access_expires_at": factories.now() - timedelta(hours=1)}, "renewed with the next sync"),
+        ({"type": "jawboneup", "access_expires_at": factories.now() - timedelta(days=9)}, "not renewed any more"),
     ],
 )  # fmt: skip
 def test_the_grant_says_until_when_it_lasts(dora: Browser, ada: Browser, values: dict[str, Any], said: str) -> None:
@@ -150,7 +152,7 @@ def test_events_are_the_persons_own_sentences(dora: Browser, ada: Browser) -> No
     page = case(dora, ada.user)
 
     events = [" ".join(each.text.split()) for each in page.html.select("[aria-labelledby=people] .log li")]
-    assert any(each.endswith("A sync of Withings was asked for.") for each in events)
+    assert any(each.endswith(f"A sync of Withings was asked for. id {connection.id}") for each in events)
     assert "Support read" not in page.html.select_one("[aria-labelledby=people]").text
 
 

@@ -78,6 +78,13 @@ def test_what_is_not_there_is_empty_and_whole_numbers_are_whole(ada: Any) -> Non
     assert [each["value"] for each in json.loads(taken(ada, Form.JSON))] == [8000, None]
 
 
+def test_glucose_has_the_unit_that_pages_show(ada: Any) -> None:
+    factories.Record(connection=factories.Connection(user=ada, type="dexcom"), kind="glucose", value=104)
+
+    assert json.loads(taken(ada, Form.JSON))[0]["unit"] == "mg/dL"
+    assert table(taken(ada, Form.CSV))[0]["unit"] == "mg/dL"
+
+
 def test_nothing_is_an_empty_file_of_its_kind(ada: Any) -> None:
     assert json.loads(taken(ada, Form.JSON)) == []
     assert taken(ada, Form.CSV).count("\r\n") == 1

@@ -17,7 +17,7 @@ UNITS = {
     "kg": "mass-kilogram",
     "%": "concentr-percent",
     "mmHg": "pressure-millimeter-ofhg",
-    "mg/dl": "concentr-milligram-ofglucose-per-deciliter",
+    "mg/dL": "concentr-milligram-ofglucose-per-deciliter",
 }
 """What the Unicode CLDR has words for in every language, by our unit."""
 IN_MINUTES = {"hours": 60, "minutes": 1}

@@ -9,14 +9,14 @@ from dashboard.records.kinds import KINDS, Kind
 
 bp = Blueprint("records", __name__, url_prefix="/records")
 LARGEST_ID = 2**63 - 1
+DAYS = ("on_day", "on_axis", "sources_said", "has_moment", "dated", "origin", "short_lived")
+"""Filters of the days."""
 
 
 @bp.record
 def _say(state: BlueprintSetupState) -> None:
     filters = {"amount": amounts.amount, "amount_of": amounts.amount_of, "rule": amounts.rule, "exact": exact}
-    filters |= {
-        name: getattr(days, name) for name in ("on_day", "on_axis", "sources_said", "has_moment", "short_lived")
-    }
+    filters |= {name: getattr(days, name) for name in DAYS}
     filters |= {"called": details.called, "details": details.details}
     state.app.jinja_env.filters |= filters | {"chart": charts.chart}
 

@@ -9,8 +9,9 @@ from babel.lists import format_list
 from flask_babel import ngettext
 
 from dashboard import providers
+from dashboard.pages.accounts import connection_name
 from dashboard.records.kinds import Kind
-from dashboard.records.reading import RecordRow, SourceRow
+from dashboard.records.reading import Origins, RecordRow, SourceRow
 from dashboard.web.language import gettext as _
 from dashboard.web.language import speech
 
@@ -21,8 +22,39 @@ def today() -> date:
 
 
 def has_moment(record: RecordRow, kind: Kind) -> bool:
-    """Whether it is known when a record was measured. Where only the day is, its moment is that day's first in UTC."""
-    return record.ended_at is not None or not (kind.whole_days or record.measured_at.time() == time())
+    """Whether it is known when a record was measured.
+
+    Where only the day is, its moment is that day's first in UTC. What a provider that tells times measured just then
+    has the same moment, and a true one.
+    """
+    if record.ended_at is not None or kind.whole_days:
+        return record.ended_at is not None
+    return record.measured_at.time() != time() or _tells_times(record.type, record.kind)
+
+
+def _tells_times(type: str, kind: str) -> bool:
+    """Whether a provider says when it measured what it sends of a kind, and not only on which day."""
+    recordings = (each for source in providers.get(type).sources for each in source.records if each.kind == kind)
+    formats = {each.format for each in recordings}
+    return bool(formats) and "date" not in formats
+
+
+def dated(record: RecordRow, day: date) -> tuple[bool, bool]:
+    """Whether the start and the end of a record are to be said with their dates, on the page of a day.
+
+    The day is the provider's; by the reader's clock the record may lie on another. A night that ends on it may not.
+    """
+    zone = speech().zone
+    start = record.measured_at.astimezone(zone).date()
+    end = record.ended_at.astimezone(zone).date() if record.ended_at else None
+    if day in (start, end):
+        return False, False
+    return True, end != start
+
+
+def origin(record: RecordRow, origins: Origins) -> str:
+    """Where a record came from: "Withings", or "Withings (account …5123)" where there are or were several."""
+    return connection_name(providers.get(record.type).name, *origins.account_of(record))
 
 
 def on_day(day: date) -> str:

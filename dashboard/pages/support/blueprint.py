@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup, escape
 
-from dashboard.pages.support import mail_words, words
+from dashboard.pages.support import ending_words, mail_words, words
 from dashboard.pages.times import clock, day, exact
 from dashboard.support.gate import NotPrefetched
 from dashboard.web.language import of_the_actor, speech
@@ -21,6 +21,7 @@ def _say(state: BlueprintSetupState) -> None:
     jinja.filters |= {"brief": brief, "minutes": minutes}
     jinja.filters |= {name: getattr(words, name) for name in words.FILTERS}
     jinja.filters |= {name: getattr(mail_words, name) for name in mail_words.FILTERS}
+    jinja.filters |= {name: getattr(ending_words, name) for name in ending_words.FILTERS}
     jinja.globals["watch"] = watch
 
 

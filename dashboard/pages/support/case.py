@@ -24,6 +24,6 @@ def case(user_id: int) -> ResponseReturnValue:
     )
     if page > 1 and not found.page.cards:
         return redirect(url_for(".case", user_id=user_id), 303)
-    events = [(each.at, sentences.said(each, found.known)) for each in found.events]
+    events = [(each.at, sentences.said(each, found.known), each.details.get("connection")) for each in found.events]
     place = {"page": page, "runs_page": runs_page, "size": CARDS_PAGE_SIZE, "args": request.args}
     return render_template("support/case.html", case=found, events=events, text=diagnosis.text(found), **place)

@@ -9,19 +9,20 @@ from dashboard.connections.reading import Card, State
 from dashboard.pages.states import state_word
 from dashboard.pages.support.words import failed_when
 from dashboard.pages.words import provider_name
-from dashboard.support.case import Case, GrantRow, MailFate
+from dashboard.support.case import Case, Ending, GrantRow, MailFate
 
 IN_ORDER = frozenset({State.HEALTHY, State.SYNCING})
 
 
 def text(case: Case) -> str:
-    """Who, when, a line for each connection that is not in order, and one for each of the last mails."""
+    """Who, when, and a line each: connections that are not in order, ends that nobody confirmed, the last mails."""
     cards = case.page.cards
     told = [each for each in cards if each.state not in IN_ORDER]
     lines = [_head(case), *(_line(each, case.grant(each)) for each in told)]
     if rest := case.page.total - len(told):
         unseen = case.page.total - len(cards)
         lines.append(_others(rest, unseen, case))
+    lines += [_ending(each) for each in case.endings]
     if not case.subject.person.mails_wanted:
         lines.append(str(_("No mails wanted.")))
     lines += [_mail(each) for each in case.mails]
@@ -53,6 +54,18 @@ def _line(card: Card, grant: GrantRow | None) -> str:
     facts.append(_fact(_("next try"), row.next_sync_at))
     if grant is not None:
         facts.append(_fact(_("access ends"), grant.access_expires_at) if grant.is_there else str(_("no grant here")))
+    return "; ".join(facts)
+
+
+def _ending(ending: Ending) -> str:
+    at, connection = _utc(ending.queued_at), f"{provider_name(ending.type)} {ending.connection_id}"
+    facts = [str(_("%(connection)s: ended %(time)s, not confirmed", connection=connection, time=at))]
+    if ending.failure_code:
+        facts.append(f"{ending.failure_code} {_utc(ending.tried_at)}" if ending.tried_at else ending.failure_code)
+    if ending.failure_count:
+        facts.append(ngettext("%(num)s failed try", "%(num)s failed tries", ending.failure_count))
+    given_up = ending.given_up_at
+    facts.append(_fact(_("given up"), given_up) if given_up else _fact(_("next try"), ending.due_at))
     return "; ".join(facts)
 
 

@@ -50,8 +50,12 @@ def grant_end(card: Card, grant: GrantRow | None) -> str:
         return str(_("no grant here"))
     if card.row.refused_at is not None:
         return str(_("refused"))
+    if grant.renews_itself and card.state is State.RETIRED:
+        return str(_("not renewed any more"))
     if grant.access_expires_at is None:
         return str(_("no end known"))
+    if grant.renews_itself and grant.access_expires_at <= datetime.now(UTC):
+        return str(_("renewed with the next sync"))
     if grant.renews_itself:
         return str(_("renewed before %(time)s", time=clock_or_day(grant.access_expires_at)))
     return clock_or_day(grant.access_expires_at)
@@ -141,9 +145,13 @@ def may_look(chosen: Chosen) -> str:
     return str(words[chosen.setting]) + by_default
 
 
-def _reason(card: Card) -> str:
-    code, name = card.row.failure_code, card.type.name
+def reason_for_staff(code: str | None, name: str) -> str:
+    """Why a try failed, in a sentence that calls nobody but the person so; ``name`` is the provider's."""
     return str(_(OF_THE_PERSON[code], name=name)) if code in OF_THE_PERSON else reason(code, name)
+
+
+def _reason(card: Card) -> str:
+    return reason_for_staff(card.row.failure_code, card.type.name)
 
 
 def _tries(card: Card) -> str:
