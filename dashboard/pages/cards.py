@@ -18,7 +18,7 @@ from dashboard import providers
 from dashboard.connections.reading import Card, State
 from dashboard.pages import drawing
 from dashboard.pages.accounts import account_name
-from dashboard.pages.states import badge, meaning_of
+from dashboard.pages.states import badge, meaning_to
 from dashboard.pages.times import connected
 from dashboard.web.language import gettext, speech
 from dashboard.web.templates import part
@@ -63,7 +63,7 @@ def cards(shown: Iterable[Card], root: str, *, repeated: Collection[str]) -> Mar
             named,
             account,
             connected(row.created_at, today=today, told=told),
-            meaning_of(card),
+            meaning_to(told, card),
             drawing.markup(card.strip, told),
             act,
         )

@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 
 from dashboard import providers
 from dashboard.connections.reading import Card, State
-from dashboard.pages.times import ago, since_when
-from dashboard.web.language import N_, speech
+from dashboard.pages.times import ago_to, since_when
+from dashboard.web.language import N_, Speech, speech
 from dashboard.web.language import gettext as _
 from dashboard.web.templates import part
 
@@ -82,15 +82,15 @@ def moves(card: Card) -> bool:
 
 def meaning(card: Card) -> Markup:
     """What its state means for this connection."""
-    return Markup(meaning_of(card))  # noqa: S704  markup of ours
+    return Markup(meaning_to(speech(), card))  # noqa: S704  markup of ours
 
 
-def meaning_of(card: Card) -> str:
-    """The same as plain text that is markup, for who puts it into more."""
-    return _MEANINGS[card.state](card)
+def meaning_to(told: Speech, card: Card) -> str:
+    """The same as plain text that is markup, for who puts it into more and has many to tell."""
+    return _MEANINGS[card.state](card, told)
 
 
-def _reconnect(card: Card) -> str:
+def _reconnect(card: Card, _told: Speech) -> str:
     row = card.row
     if row.failure_code in {"not_imported", "withdrawn"} or row.refused_at is None:
         why: str = _plain(reason(row.failure_code, card.type.name))
@@ -99,58 +99,58 @@ def _reconnect(card: Card) -> str:
     return " ".join([why, _plain(_("Reconnect to go on; nothing is lost."))])
 
 
-def _delayed(card: Card) -> str:
+def _delayed(card: Card, told: Speech) -> str:
     row = card.row
     why = reason(row.failure_code, card.type.name) if row.failure_count else _("The usual sync did not happen.")
     said: list[str] = [_plain(why)]
     if row.next_sync_at and row.next_sync_at > datetime.now(UTC):
-        said.append(_("Next try %(when)s.", when=ago(row.next_sync_at)))
+        said.append(_("Next try %(when)s.", when=ago_to(told, row.next_sync_at)))
     elif row.next_sync_at:
         said.append(_plain(_("The next try is in line.")))
     if row.last_sync_at:
-        said.append(_("Last sync %(when)s.", when=ago(row.last_sync_at)))
+        said.append(_("Last sync %(when)s.", when=ago_to(told, row.last_sync_at)))
     return " ".join(said)
 
 
-def _quiet(card: Card) -> str:
+def _quiet(card: Card, told: Speech) -> str:
     at = card.row.last_record_at
     if at is None:
         said: str = _plain(_("Connected, but nothing has come yet."))
     else:
-        said = _("Connected, but the last new record came %(when)s.", when=ago(at))
+        said = _("Connected, but the last new record came %(when)s.", when=ago_to(told, at))
     return " ".join([said, _plain(_(card.type.quiet_hint))])
 
 
-def _new(card: Card) -> str:
+def _new(card: Card, told: Speech) -> str:
     at = card.row.next_sync_at
     if not providers.may_ask(card.type):
         said: str = _plain(_("%(name)s sends what is new by itself; nothing has come yet.", name=card.type.name))
     elif at is not None and at > datetime.now(UTC):
-        said = _("The first sync comes %(when)s.", when=ago(at))
+        said = _("The first sync comes %(when)s.", when=ago_to(told, at))
     else:
         said = _plain(_("The first sync is next in line."))
-    return " ".join([_("Connected %(when)s.", when=ago(card.row.created_at)), said])
+    return " ".join([_("Connected %(when)s.", when=ago_to(told, card.row.created_at)), said])
 
 
-def _syncing(card: Card) -> str:
+def _syncing(card: Card, told: Speech) -> str:
     at, count = card.row.sync_started_at, card.row.progress_count
     if at is None:
         said: str = _plain(_("Reading what is new."))
     else:
-        said = _("Reading what is new; started %(when)s.", when=ago(at))
+        said = _("Reading what is new; started %(when)s.", when=ago_to(told, at))
     if not count:
         return said
-    words = speech().catalogue.ngettext("%(num)d record so far.", "%(num)d records so far.", count)
+    words = told.catalogue.ngettext("%(num)d record so far.", "%(num)d records so far.", count)
     return " ".join([said, _plain(words % {"num": count})])
 
 
-def _healthy(card: Card) -> str:
+def _healthy(card: Card, told: Speech) -> str:
     assert card.row.last_sync_at is not None, "what never synced is new"
-    return _("Synced %(when)s", when=ago(card.row.last_sync_at))
+    return _("Synced %(when)s", when=ago_to(told, card.row.last_sync_at))
 
 
-def _paused(card: Card) -> str:
-    return _resting(card.row.failure_code, card.type.name, current_app.config["OPERATOR_NAME"], speech().language)
+def _paused(card: Card, told: Speech) -> str:
+    return _resting(card.row.failure_code, card.type.name, current_app.config["OPERATOR_NAME"], told.language)
 
 
 @lru_cache(maxsize=256)
@@ -159,9 +159,9 @@ def _resting(code: str | None, name: str, operator: str, _language: str) -> Mark
     return escape(f"{reason(code, name)} {on_it}")
 
 
-def _retired(card: Card) -> str:
+def _retired(card: Card, told: Speech) -> str:
     successor = card.type.successor
-    return _closed(card.type.name, successor and providers.get(successor).name, speech().language)
+    return _closed(card.type.name, successor and providers.get(successor).name, told.language)
 
 
 @lru_cache(maxsize=256)
@@ -172,7 +172,7 @@ def _closed(name: str, successor: str | None, _language: str) -> Markup:
     return escape(" ".join(said))
 
 
-_MEANINGS: dict[State, Callable[[Card], str]] = {
+_MEANINGS: dict[State, Callable[[Card, Speech], str]] = {
     State.RECONNECT: _reconnect,
     State.DELAYED: _delayed,
     State.QUIET: _quiet,

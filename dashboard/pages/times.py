@@ -23,16 +23,22 @@ UNITS = [(FROM_TWO_ON * length, length, unit) for unit, length in TIMEDELTA_UNIT
 
 def ago(at: datetime) -> Markup:
     """ "12 minutes ago", or "just now" within a minute, with the exact time for machines and on hover."""
+    return Markup(ago_to(speech(), at))  # noqa: S704  markup of ours
+
+
+def ago_to(told: Speech, at: datetime) -> str:
+    """The same as plain text that is markup, for who puts it into more and has many to tell."""
     ahead = at - datetime.now(UTC)
     seconds = ahead.days * 86400 + ahead.seconds  # rounded down: what is just over was a second ago
-    away, told = abs(seconds), speech()
+    away, language = abs(seconds), told.language
     if away < MINUTE:
-        return _time(at, _now(seconds >= 0, told.language), told, moves=True)
+        return f"{_opening(at, told.zone, language, True)}{_now(seconds >= 0, language)}</time>"
     for enough, length, unit in UNITS:  # noqa: B007  the last one, minutes, is left when none fits
         if away >= enough:
             break
     whole = round(away / length) * length
-    return _time(at, _counted(whole if seconds >= 0 else -whole, unit, told.language), told, moves=True)
+    said = _counted(whole if seconds >= 0 else -whole, unit, language)
+    return f"{_opening(at, told.zone, language, True)}{said}</time>"
 
 
 def moment(at: datetime) -> Markup:
@@ -105,8 +111,8 @@ def took(length: timedelta) -> str:
     return gettext("under %(seconds)s s", seconds=shown) if seconds < TENTH else gettext("%(seconds)s s", seconds=shown)
 
 
-def _time(at: datetime, text: Markup, told: Speech, *, moves: bool = False) -> Markup:
-    return Markup(f"{_opening(at, told.zone, told.language, moves)}{text}</time>")  # noqa: S704
+def _time(at: datetime, text: Markup, told: Speech) -> Markup:
+    return Markup(f"{_opening(at, told.zone, told.language, False)}{text}</time>")  # noqa: S704
 
 
 @lru_cache(maxsize=8192)
@@ -140,12 +146,12 @@ def _date(own: date, pattern: str, language: str) -> str:
 
 
 @lru_cache
-def _now(ahead: bool, _language: str) -> Markup:
+def _now(ahead: bool, _language: str) -> str:
     """Less than a minute away, on the one side or the other."""
-    return escape(gettext("in a moment") if ahead else gettext("just now"))
+    return str(escape(gettext("in a moment") if ahead else gettext("just now")))
 
 
 @lru_cache(maxsize=8192)
-def _counted(seconds: int, unit: Any, language: str) -> Markup:
+def _counted(seconds: int, unit: Any, language: str) -> str:
     """So many seconds, which are a whole number of the unit, said in that unit."""
-    return escape(format_timedelta(seconds, granularity=unit, threshold=inf, add_direction=True, locale=language))
+    return str(escape(format_timedelta(seconds, granularity=unit, threshold=inf, add_direction=True, locale=language)))
