@@ -14,6 +14,8 @@ def wanted_page() -> Page:
 
     :raises BadParameters: a number is malformed or out of bounds; it is named.
     """
+    if not request.args:
+        return FIRST_PAGE
     limit = _number("limit", FIRST_PAGE.limit, least=1, most=MOST_ITEMS)
     offset = _number("offset", FIRST_PAGE.offset, least=0, most=MOST_64_BIT)
     wrong = [each for each in (limit, offset) if isinstance(each, str)]

@@ -78,10 +78,10 @@ def _admit(scope: str | None) -> None:
         limit.count()
     else:
         try:
-            g.bearer = _bearer(request.headers.get("Authorization", ""))
+            bearer = g.bearer = _bearer(request.headers.get("Authorization", ""))
         finally:
             limit.count()
-        if scope not in g.bearer.scopes:
+        if scope not in bearer.scopes:
             raise InsufficientScope(scope)
     if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
         raise RequestEntityTooLarge
