@@ -1,6 +1,7 @@
 """The way to a simulated third party and back, as the browser of a person would go it."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,6 +15,8 @@ from dashboard.data.records import Record
 from dashboard.data.revocations import Revocation
 from dashboard.events import Event, activity
 from dashboard.who import Origin, Who
+from demo.providers import life
+from demo.providers.accounts import account_of
 from tests.servers.third_parties import ThirdParties
 
 BACK = "http://localhost:8000/connect/{}/callback/"
@@ -24,6 +27,13 @@ SESSION = 7
 def who(user: Any) -> Who:
     """A person at their own keyboard."""
     return Who(user.id, user.id, Origin("AAAA-BBBB", "192.0.2.7", "Firefox", SESSION))
+
+
+def workouts(days: int = 7) -> int:
+    """How many workouts the simulated third parties know by now of Ada's last days. It changes with the hour."""
+    now = clock.now()
+    known = life.events(account_of("ada"), life.What.WORKOUT, now=now)
+    return sum(each.start > now - timedelta(days=days) for each in known)
 
 
 def begin(type: str, user: Any, *, scopes: Collection[str] = (), connection_id: int | None = None) -> str:

@@ -66,15 +66,16 @@ def test_it_counts_from_when_it_was_first_stored_here(
 ) -> None:
     strava = road.connect(simulated, "strava", ada).connection_id
     syncing.sync(strava)
+    count = road.records_of(strava)
     after(3)
     road.due_now(strava)
     road.change_records(strava, value=0.5)
     syncing.sync(strava)
-    assert road.count(Record, Record.value == 0.5) < road.records_of(strava) == 6, "some were sent again"
+    assert road.count(Record, Record.value == 0.5) < road.records_of(strava) == count, "some were sent again"
 
     after(7.01)
 
-    assert keeping.prune() == 6
+    assert keeping.prune() == count
 
 
 def test_what_was_deleted_does_not_come_back_and_is_nothing_new(
@@ -82,7 +83,7 @@ def test_what_was_deleted_does_not_come_back_and_is_nothing_new(
 ) -> None:
     strava = road.connect(simulated, "strava", ada).connection_id
     syncing.sync(strava)
-    last_record_at = road.row(strava).last_record_at
+    last_record_at, count = road.row(strava).last_record_at, road.records_of(strava)
     after(7.01)
     keeping.prune()
     road.due_now(strava)
@@ -90,7 +91,7 @@ def test_what_was_deleted_does_not_come_back_and_is_nothing_new(
     syncing.sync(strava)
 
     assert road.records_of(strava) == 0
-    assert [(run.outcome, run.record_count) for run in road.runs(strava)] == [("records", 6), ("nothing", 0)]
+    assert [(run.outcome, run.record_count) for run in road.runs(strava)] == [("records", count), ("nothing", 0)]
     assert road.row(strava).last_record_at == last_record_at
 
 
