@@ -45,7 +45,7 @@ def main() -> int:
     servers: list[subprocess.Popen[bytes]] = []
     try:
         port = _port()
-        environ = _environ(port)
+        environ = environ_of(port)
         _prepare(environ, port)
         for start in (_start_provider, _start_third_parties, _start_dashboard):
             servers.append(start(environ, port))
@@ -75,7 +75,8 @@ def _ports(port: int) -> tuple[int, int, int]:
     return port, port + 1, port + 2
 
 
-def _environ(port: int) -> Mapping[str, str]:
+def environ_of(port: int) -> Mapping[str, str]:
+    """The environment of the demo's processes. Credentials that are set already win over those of the demo."""
     own = {
         "DEMO": "1",
         "PUBLIC_URL": f"http://localhost:{port}",

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from demo import __main__ as starting
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
 
@@ -68,8 +70,18 @@ def test_one_command_starts_it_and_one_key_ends_all_of_it(demo: tuple[subprocess
     told = requests.post(f"http://localhost:{port + 2}/control/strava", json={"send": {"event": "create"}}, timeout=20)
     assert told.json()["send"]["status"] == 200, "the dashboard takes the notices of the third parties"
 
-    running.send_signal(signal.SIGINT)
-    assert running.wait(timeout=SECONDS) == 0
+    for key in (signal.SIGINT, signal.SIGTERM):  # who is told twice, as by make and the keyboard, ends as well
+        running.send_signal(key)
+    rest, _nothing = running.communicate(timeout=SECONDS)
+    assert (running.returncode, b"Traceback" in rest) == (0, False), rest.decode()
     for place in range(3):
         with pytest.raises(requests.ConnectionError):
             requests.get(f"http://localhost:{port + place}/", timeout=5)
+
+
+def test_credentials_of_ones_own_win_over_those_of_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OURA_CLIENT_ID", "my-own")
+
+    environ = starting.environ_of(8000)
+
+    assert (environ["OURA_CLIENT_ID"], environ["STRAVA_CLIENT_ID"]) == ("my-own", "demo-strava")

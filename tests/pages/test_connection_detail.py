@@ -44,8 +44,24 @@ def test_days_are_counted_from_the_one_it_was_connected_on(ada: Browser, days_ag
 
     figures = text(ada.get(f"/connections/{made.id}/").html.select_one(".figures"))
 
-    assert "Records 5 " in figures
+    assert "New records 5 " in figures
     assert f"Days with new records {said} " in figures
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({"fresh": True}, "There was none yet."),
+        ({"fresh": True, "syncing": True}, "The first one is under way."),
+        ({"syncing": True}, "There was none in the last 30 days."),
+    ],
+)
+def test_where_no_sync_is_listed_it_says_whether_there_ever_was_one(
+    ada: Browser, made: dict[str, bool], said: str
+) -> None:
+    id = factories.Connection(user=ada.user, **made).id
+
+    assert said in text(ada.get(f"/connections/{id}/").html.select_one("[data-live=runs]"))
 
 
 def test_the_first_page_of_syncs_may_be_short_and_leads_to_all(ada: Browser) -> None:

@@ -1,6 +1,6 @@
 """When a record was measured: by the reader's clock, with its date where that is another, and never made up."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -24,6 +24,18 @@ def test_a_reading_at_midnight_has_its_time_where_the_provider_tells_times(ada: 
 
     assert rows(ada.get("/records/glucose/")) == ["Today 104 mg/dL 00:00 · Dexcom"]
     assert rows(ada.get(f"/records/glucose/{noon().date()}/"))[0].startswith("00:00 104 mg/dL")
+
+
+@pytest.mark.parametrize(("hours", "said"), [(24, "The whole day"), (23, "The whole day"), (22, "23:00 to 21:00")])
+def test_a_day_that_is_told_by_its_two_ends_is_the_whole_day(ada: Browser, hours: int, said: str) -> None:
+    watch = factories.Connection(user=ada.user, type="google_health")
+    begins = noon().replace(hour=23) - timedelta(days=1)
+    ends = begins + timedelta(hours=hours)
+    factories.Record(connection=watch, kind="steps", value=900, measured_at=begins, ended_at=ends, day=noon().toordinal())
+
+    [row] = rows(ada.get(f"/records/steps/{noon().date()}/"))
+
+    assert row.startswith(f"{said} 900 steps")
 
 
 def test_where_a_provider_is_not_described_a_midnight_is_a_day(ada: Browser) -> None:

@@ -15,6 +15,9 @@ from dashboard.records.reading import Origins, RecordRow, SourceRow
 from dashboard.web.language import gettext as _
 from dashboard.web.language import speech
 
+SHORTEST_DAY = timedelta(hours=23)
+"""One on which the clock is put forward."""
+
 
 def today() -> date:
     """The date where the person is, for all that they told us."""
@@ -22,13 +25,15 @@ def today() -> date:
 
 
 def has_moment(record: RecordRow, kind: Kind) -> bool:
-    """Whether it is known when a record was measured.
+    """Whether it is known when a record was measured, more closely than on which day.
 
     Where only the day is, its moment is that day's first in UTC. What a provider that tells times measured just then
-    has the same moment, and a true one.
+    has the same moment, and a true one. Some providers tell a day by its two ends.
     """
-    if record.ended_at is not None or kind.whole_days:
-        return record.ended_at is not None
+    if record.ended_at is not None:
+        return not (kind.whole_days and record.ended_at - record.measured_at >= SHORTEST_DAY)
+    if kind.whole_days:
+        return False
     return record.measured_at.time() != time() or _tells_times(record.type, record.kind)
 
 
