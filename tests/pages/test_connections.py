@@ -159,6 +159,17 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back(anybody: Browser) -> None
     assert response.location.endswith("/?next=/connections/?state%3Dreconnect%26q%3Da%2520b")
 
 
+def test_the_filter_offers_the_states_that_are_there_and_the_one_that_was_chosen(ada: Browser) -> None:
+    factories.Connection(user=ada.user)
+    factories.Connection(user=ada.user, refused=True)
+
+    page = ada.get("/connections/?state=quiet").html
+
+    offered = {each["value"] for each in page.select("#state option")}
+    assert offered == {"", "reconnect", "healthy", "quiet"}
+    assert page.select_one("#state option[selected]")["value"] == "quiet"
+
+
 def test_the_head_counts_what_is_connected_and_claims_no_more(ada: Browser) -> None:
     factories.Connection(user=ada.user)
     assert text(ada.get("/connections/").html.select_one(".lead")) == "1 connection. None needs you."

@@ -31,7 +31,9 @@ def test_a_day_that_is_told_by_its_two_ends_is_the_whole_day(ada: Browser, hours
     watch = factories.Connection(user=ada.user, type="google_health")
     begins = noon().replace(hour=23) - timedelta(days=1)
     ends = begins + timedelta(hours=hours)
-    factories.Record(connection=watch, kind="steps", value=900, measured_at=begins, ended_at=ends, day=noon().toordinal())
+    factories.Record(
+        connection=watch, kind="steps", value=900, measured_at=begins, ended_at=ends, day=noon().toordinal()
+    )
 
     [row] = rows(ada.get(f"/records/steps/{noon().date()}/"))
 

@@ -56,6 +56,16 @@ def test_cards_of_one_type_show_their_accounts(ada: Browser, two: list[Any]) -> 
     assert text(first) == "Disconnect Withings, account …5123"
 
 
+def test_the_links_of_a_named_one_among_others_name_it(ada: Browser, two: list[Any]) -> None:
+    named = factories.Connection(user=ada.user, account="ada@posteo.example")
+    alone = factories.Connection(user=ada.user, account="ada@posteo.example", type="polar")
+    page = ada.get("/connections/").html
+
+    links = [text(page.select_one(f".card-do a[href*='/{each.id}/']")) for each in (named, alone)]
+
+    assert links == ["Disconnect Withings, ada@posteo.example", "Disconnect Polar"]
+
+
 def test_a_card_shows_its_account_though_the_other_is_on_no_page(ada: Browser, two: list[Any]) -> None:
     nameless(ada.user, "55554444", refused=True)
 
