@@ -64,6 +64,16 @@ def test_where_no_sync_is_listed_it_says_whether_there_ever_was_one(
     assert said in text(ada.get(f"/connections/{id}/").html.select_one("[data-live=runs]"))
 
 
+@pytest.mark.parametrize(("type", "comes"), [("withings", True), ("garmin", False)])
+def test_only_of_a_provider_that_is_asked_a_next_sync_is_named(ada: Browser, type: str, comes: bool) -> None:
+    made = factories.Connection(user=ada.user, type=type, next_sync_at=factories.now() + timedelta(hours=1))
+
+    page = text(ada.get(f"/connections/{made.id}/").html.main)
+
+    assert ("Next sync" in page) is comes
+    assert ("sends what is new by itself" in page) is not comes
+
+
 def test_the_first_page_of_syncs_may_be_short_and_leads_to_all(ada: Browser) -> None:
     made = factories.Connection(user=ada.user)
     for hours in range(4):
