@@ -204,10 +204,14 @@ def _stop(servers: list[subprocess.Popen[bytes]]) -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Stop in order, once: whoever asks again meanwhile must not leave servers behind."""
+    """Stop in order, once."""
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_IGN)
+        signal.signal(each, _go_on)
     raise KeyboardInterrupt
+
+
+def _go_on(_signal: int, _frame: FrameType | None) -> None:
+    """Whoever asks again while it stops must not leave servers behind. SIG_IGN raises where a signal is due already."""
 
 
 if __name__ == "__main__":

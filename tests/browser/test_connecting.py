@@ -31,6 +31,7 @@ def test_from_connecting_to_the_word_of_the_provider_that_it_is_over(
     visitor: Visitor, ada: Browser, simulated: ThirdParties
 ) -> None:
     page = visitor.page("/connect/")
+    simulated.control("withings", misbehave={"hang": {"seconds": 1, "on": ["data"], "times": 1}})
     page.get_by_role("link", name="Connect Withings").click()
     connect(page, "Withings")
     expect(page.get_by_role("status")).to_contain_text("Withings is connected")
