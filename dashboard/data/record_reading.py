@@ -166,7 +166,10 @@ def on_day(
 
 
 def origins(owner_id: int, *, types: Collection[str]) -> list[OriginRow]:
-    """An owner's connections of some types, then those that were ended, the newest last. One query."""
+    """An owner's connections of some types, then those that were ended, the newest last. One query, on their indexes.
+
+    They are put in order here: SQLite would read everybody's ends by their key to have them in order.
+    """
     living = select(
         Connection.type, Connection.id, Connection.account, Connection.remote_account_id, literal(0).label("ended")
     ).where(Connection.user_id == owner_id, Connection.type.in_(types))
@@ -174,7 +177,8 @@ def origins(owner_id: int, *, types: Collection[str]) -> list[OriginRow]:
         Revocation.user_id == owner_id, Revocation.type.in_(types), Revocation.connection_id.is_not(None)
     )
     both: CompoundSelect[Any] = union_all(living, ended)
-    return [OriginRow._make(row[:-1]) for row in db.session.execute(both.order_by("ended"))]
+    found = sorted(db.session.execute(both), key=lambda row: row.ended)
+    return [OriginRow._make(row[:-1]) for row in found]
 
 
 def after(

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
 from dashboard.data import db, record_reading, records, transaction
 from dashboard.data.connections import Connection
+from dashboard.data.revocations import Revocation
 from dashboard.records import reading
 from dashboard.records.kinds import KINDS
 from tests import factories
@@ -237,6 +238,11 @@ def _many_records_of_others() -> None:
              "value": 70}
             for other in others for number in range(300)
         )  # fmt: skip
+        now, numbers = factories.now(), range(10**9, 10**9 + 1500)
+        theirs = [{"user_id": others[number % 5].user_id, "type": "withings"} for number in numbers]
+        db.session.execute(insert(Connection), [row | {"created_at": now} for row in theirs])
+        ended = [row | {"connection_id": id, "queued_at": now} for row, id in zip(theirs, numbers, strict=True)]
+        db.session.execute(insert(Revocation), ended)
         db.session.execute(text("ANALYZE"))
 
 
@@ -283,7 +289,7 @@ def reads_all(plan: str) -> bool:
     """Whether a table is read from end to end, or records without their owner, kind or connection."""
     indexed = (
         "ix_records_user_id_kind_day_measured_at_id", "uq_records_connection_id_kind_provider_id",
-        "ix_connections_user_id_type",
+        "ix_connections_user_id_type", "ix_connections_user_id_created_at_id",
     )  # fmt: skip
     whole = re.search(r"(Seq Scan on|SCAN) (records|revocations|connections)", plan)
     return bool(whole) or not any(name in plan or "sqlite_autoindex_records" in plan for name in indexed)
