@@ -74,8 +74,8 @@ class CardPage:
     """The types of up to three connections that need the person."""
 
     @property
-    def any_young(self) -> bool:
-        """Whether a strip of these cards begins before its connection."""
+    def any_day_off(self) -> bool:
+        """Whether a strip of these cards has a day without a sync."""
         return any(strips.OFF in card.strip.letters for card in self.cards)
 
 
@@ -201,7 +201,7 @@ def _totals(tallies: Iterable[tuple[str, str, int]]) -> tuple[dict[State, int], 
 
 
 def _card(row: cards.CardRow, first_day: date, now: datetime) -> Card:
-    strip = strips.read(row.strip, row.strip_day, first=first_day, created_at=row.created_at)
+    strip = strips.read(row.strip, row.strip_day, first=first_day)
     waits = _turned_away_until(row, now) if row.failure_code == Limited.code else None
     return Card(row, providers.get(row.type), STATES[row.state], strip, waits)
 

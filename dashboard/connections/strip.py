@@ -16,7 +16,7 @@ NONE, FAIL, OFF = ".", "!", " "
 
 
 class Mark(StrEnum):
-    """What a day was: brought records, nothing new, failed, or not yet connected."""
+    """What a day was: brought records, nothing new, failed, or nobody asked: not connected yet, ended, resting."""
 
     GOT = "got"
     NONE = "none"
@@ -38,6 +38,10 @@ class Strip(NamedTuple):
         """The day at a place, from 0."""
         return self.first + timedelta(days=place)
 
+    def days_since(self, moment: datetime) -> int:
+        """How many of the thirty days there were since a moment, its own among them."""
+        return LENGTH - max(0, moment.toordinal() - self.first.toordinal())
+
     @property
     def marks(self) -> tuple[Mark, ...]:
         """The marks of the thirty days."""
@@ -57,25 +61,20 @@ def keep(connection_id: int, *, day: int) -> None:
 
 def written(days: Iterable[DayRow], *, last: int) -> str:
     """The letters of the thirty days up to one. Days that it lacks had no run."""
-    letters, had = [NONE] * LENGTH, [row for row in days if last - LENGTH < row.day <= last]
+    letters, had = [OFF] * LENGTH, [row for row in days if last - LENGTH < row.day <= last]
     best = max((row.record_count for row in had), default=0)
     for row in had:
         place = row.day - last - 1
         if row.record_count:
             letters[place] = LEVELS[-(-len(LEVELS) * row.record_count // best) - 1]
-        elif row.failure_count:
-            letters[place] = FAIL
+        else:
+            letters[place] = FAIL if row.failure_count else NONE
     return "".join(letters)
 
 
-def read(letters: str | None, day: int | None, *, first: date, created_at: datetime) -> Strip:
+def read(letters: str | None, day: int | None, *, first: date) -> Strip:
     """The strip that begins on ``first``, from the letters that were kept up to a day. None: there was no run yet."""
-    begins = first.toordinal()
-    shown = letters or ""
-    gone = begins + LENGTH - 1 - day if day is not None else LENGTH
-    if gone > 0:
-        shown = (shown + NONE * LENGTH)[min(gone, len(shown)) :][:LENGTH]
-    connected = created_at.toordinal() - begins
-    if connected > 0:
-        shown = shown[:connected].replace(NONE, OFF) + shown[connected:]
-    return Strip(first, shown)
+    if letters is None or day is None:
+        return Strip(first, OFF * LENGTH)
+    gone = max(0, first.toordinal() + LENGTH - 1 - day)
+    return Strip(first, letters[gone:] + OFF * min(gone, LENGTH))

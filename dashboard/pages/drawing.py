@@ -118,7 +118,7 @@ def _in_words(got: int, none: int, fail: int, off: int, _language: str) -> Marku
         (got, catalogue.ngettext("records on %(num)d", "records on %(num)d", got)),
         (none, catalogue.ngettext("nothing new on %(num)d", "nothing new on %(num)d", none)),
         (fail, catalogue.ngettext("failed on %(num)d", "failed on %(num)d", fail)),
-        (off, catalogue.ngettext("not yet connected on %(num)d", "not yet connected on %(num)d", off)),
+        (off, catalogue.ngettext("no sync on %(num)d", "no sync on %(num)d", off)),
     ]
     days = ", ".join(words % {"num": count} for count, words in counted if count)
     return escape(catalogue.gettext("Last 30 days: %(days)s") % {"days": days})

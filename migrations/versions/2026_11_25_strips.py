@@ -58,12 +58,12 @@ def fill(connection: sa.Connection) -> None:
 
 def written(key: int, days: list[sa.Row]) -> dict[str, object]:
     """``dashboard.connections.strip.written`` as it was when this was written."""
-    letters, last = ["."] * LENGTH, days[-1].day
+    letters, last = [" "] * LENGTH, days[-1].day
     had = [row for row in days if row.day > last - LENGTH]
     best = max(row.record_count for row in had)
     for row in had:
         if row.record_count:
             letters[row.day - last - 1] = ascii_lowercase[-(-26 * row.record_count // best) - 1]
-        elif row.failure_count:
-            letters[row.day - last - 1] = "!"
+        else:
+            letters[row.day - last - 1] = "!" if row.failure_count else "."
     return {"key": key, "letters": "".join(letters), "last": last}

@@ -1,6 +1,6 @@
 """The last thirty days of a connection: which mark each day gets, and that the mark stays as days go by."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -12,13 +12,12 @@ from tests import factories
 NOW = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 TODAY = NOW.toordinal()
 FIRST = date(2026, 10, 26)
-LONG_AGO = NOW - timedelta(days=400)
 
 
-def read(letters: str | None, *, days_old: int = 0, connected: datetime = LONG_AGO) -> strip.Strip:
+def read(letters: str | None, *, days_old: int = 0) -> strip.Strip:
     """A strip that ends on 24 November 2026, from what was kept so many days before."""
     assert strip.first_day(NOW) == FIRST
-    return strip.read(letters, letters and TODAY - days_old, first=FIRST, created_at=connected)
+    return strip.read(letters, letters and TODAY - days_old, first=FIRST)
 
 
 def test_a_day_is_marked_by_what_its_syncs_brought() -> None:
@@ -26,8 +25,8 @@ def test_a_day_is_marked_by_what_its_syncs_brought() -> None:
 
     marks = read(strip.written(days, last=TODAY)).marks
 
-    assert marks[26:] == (Mark.NONE, Mark.NONE, Mark.FAIL, Mark.GOT)
-    assert set(marks[:26]) == {Mark.NONE}
+    assert marks[26:] == (Mark.OFF, Mark.NONE, Mark.FAIL, Mark.GOT)
+    assert set(marks[:26]) == {Mark.OFF}
 
 
 @pytest.mark.parametrize(("records", "letter"), [(100, "z"), (99, "z"), (96, "y"), (50, "m"), (4, "b"), (1, "a")])
@@ -40,25 +39,16 @@ def test_a_day_stands_as_high_as_its_share_of_the_best_day(records: int, letter:
 def test_days_before_the_thirty_count_for_nothing() -> None:
     days = [DayRow(TODAY - 30, 9, 0), DayRow(TODAY - 29, 1, 0), DayRow(TODAY + 1, 9, 0)]
 
-    assert strip.written(days, last=TODAY) == "z" + "." * 29
+    assert strip.written(days, last=TODAY) == "z" + " " * 29
 
 
-@pytest.mark.parametrize(("days_ago", "off"), [(0, 29), (1, 28), (29, 0), (30, 0), (400, 0)])
-def test_days_before_the_connection_are_off(days_ago: int, off: int) -> None:
-    marks = read(None, connected=NOW - timedelta(days=days_ago)).marks
-
-    assert marks == (Mark.OFF,) * off + (Mark.NONE,) * (30 - off)
-
-
-def test_what_an_import_brought_of_days_before_the_connection_is_shown() -> None:
-    marks = read("z" + "." * 29, connected=NOW).marks
-
-    assert marks == (Mark.GOT, *[Mark.OFF] * 28, Mark.NONE)
+def test_a_connection_that_never_synced_has_no_day() -> None:
+    assert set(read(None).marks) == {Mark.OFF}
 
 
 @pytest.mark.parametrize(("days_old", "left"), [(0, 30), (1, 29), (29, 1), (30, 0), (400, 0)])
-def test_days_since_the_last_sync_have_nothing_new(days_old: int, left: int) -> None:
-    assert read("z" * 30, days_old=days_old).letters == "z" * left + "." * (30 - left)
+def test_on_days_since_the_last_sync_nobody_asked(days_old: int, left: int) -> None:
+    assert read("z" * 30, days_old=days_old).letters == "z" * left + " " * (30 - left)
 
 
 def test_a_day_of_a_clock_that_was_ahead_is_shown_as_today() -> None:
@@ -86,4 +76,4 @@ def test_a_late_run_of_the_day_before_leaves_the_strip_of_today() -> None:
     factories.days(made, {0: (1, 0)})
     factories.days(made, {1: (5, 0)})
 
-    assert reading.card(made.id, owner_id=made.user_id).strip.marks[28:] == (Mark.NONE, Mark.GOT)
+    assert reading.card(made.id, owner_id=made.user_id).strip.marks[28:] == (Mark.OFF, Mark.GOT)

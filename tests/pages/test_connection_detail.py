@@ -33,7 +33,7 @@ def test_the_strip_tells_thirty_days_in_a_picture_and_in_words(ada: Browser) -> 
 
     strip = ada.get(f"/connections/{made.id}/").html.select_one("svg.strip--wide")
 
-    assert strip["aria-label"] == ("Last 30 days: records on 2, nothing new on 7, failed on 1, not yet connected on 20")
+    assert strip["aria-label"] == ("Last 30 days: records on 2, failed on 1, no sync on 27")
     assert strip.select_one(".got")["d"].count("v-") == 2
 
 

@@ -1,6 +1,5 @@
 """The cards: what they show, and how they are found."""
 
-from datetime import timedelta
 
 import pytest
 
@@ -182,12 +181,12 @@ def test_the_head_counts_what_is_connected_and_claims_no_more(ada: Browser) -> N
     assert text(ada.get("/connections/").html.select_one(".lead")) == "4 connections. 1 needs you."
 
 
-def test_the_key_tells_of_days_before_a_connection_where_there_are_some(ada: Browser) -> None:
-    factories.Connection(user=ada.user)
-    assert "not connected yet" not in text(ada.get("/connections/").html.select_one(".key"))
+def test_the_key_tells_of_days_without_a_sync_where_there_are_some(ada: Browser) -> None:
+    factories.days(factories.Connection(user=ada.user), dict.fromkeys(range(30), (0, 0)))
+    assert "no sync" not in text(ada.get("/connections/").html.select_one(".key"))
 
-    factories.Connection(user=ada.user, created_at=factories.now() - timedelta(days=3))
-    assert "not connected yet" in text(ada.get("/connections/").html.select_one(".key"))
+    factories.days(factories.Connection(user=ada.user), dict.fromkeys(range(1, 30), (0, 0)))
+    assert "no sync" in text(ada.get("/connections/").html.select_one(".key"))
 
 
 def test_of_several_that_need_the_person_only_the_first_has_a_filled_button(ada: Browser) -> None:

@@ -53,7 +53,7 @@ def test_a_mark_without_a_day_has_no_path() -> None:
 
 
 def test_the_strip_is_said_in_words() -> None:
-    said = "Last 30 days: records on 2, nothing new on 1, failed on 1, not yet connected on 26"
+    said = "Last 30 days: records on 2, nothing new on 1, failed on 1, no sync on 26"
 
     assert drawn(STRIP, "en").says == said
     with force_locale("de"):
