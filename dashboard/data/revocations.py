@@ -162,13 +162,16 @@ def revocations(connection_ids: Collection[int], *, owner_id: int) -> list[Revoc
     return [RevocationRow(*row) for row in db.session.execute(statement)]
 
 
-def unconfirmed(owner_id: int, *, settled: Collection[str], limit: int) -> tuple[list[RevocationRow], int]:
+def unconfirmed(
+    owner_id: int, *, since: datetime, settled: Collection[str], limit: int
+) -> tuple[list[RevocationRow], int]:
     """Ends of an owner's connections that no provider confirmed, and how many: what is still tried first, then the
     newest. One query on ``ix_revocations_user_id_queued_at``.
 
+    :param since: what was given up before is left out.
     :param settled: codes with which we stopped because there was nothing to end; these are left out.
     """
-    given_up = and_(Revocation.given_up_at.is_not(None), func.coalesce(Revocation.failure_code, "").not_in(settled))
+    given_up = and_(Revocation.given_up_at >= since, func.coalesce(Revocation.failure_code, "").not_in(settled))
     wanted = or_(Revocation.due_at.is_not(None), given_up)
     statement = select(*_ROW, func.count().over()).where(Revocation.user_id == owner_id, wanted)
     statement = statement.where(Revocation.connection_id.is_not(None), Revocation.done_at.is_(None))

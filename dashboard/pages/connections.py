@@ -55,7 +55,8 @@ def detail(connection_id: int) -> ResponseReturnValue:
     runs = reading.runs(connection_id, page=page)
     records = reading.record_count(connection_id, owner_id=who.subject_id)
     mails = telling.of_connection(connection_id, owner_id=who.subject_id)
-    facts = {"card": card, "runs": runs, "run_page": page, "record_count": records, "mails": mails}
+    among = reading.of_type(who.subject_id, card.row.type) > 1
+    facts = {"card": card, "runs": runs, "run_page": page, "record_count": records, "mails": mails, "among": among}
     return render_template("connections/detail.html", moves=states.moves(card) and not g.looking, **facts)
 
 
@@ -79,7 +80,8 @@ def reconnect(connection_id: int) -> ResponseReturnValue:
     offer = shelf.standing(card.type)
     if offer.available and form.validate_on_submit():
         return leave_for(card.type, scopes=form.wanted(), connection_id=connection_id)
-    facts = {"card": card, "offer": offer, "form": form, "host": host(card.type)}
+    among = reading.of_type(who.subject_id, card.row.type) > 1
+    facts = {"card": card, "offer": offer, "form": form, "host": host(card.type), "among": among}
     return render_template("connections/reconnect.html", **facts), 422 if form.errors else 200
 
 
@@ -90,7 +92,7 @@ class DisconnectForm(Form):
         _l("What was imported so far"),
         default="keep",
         validators=[InputRequired(_l("Choose whether to keep or delete the records."))],
-        choices=[SelectChoice("keep", _l("Keep them")), SelectChoice("delete", _l("Delete them"))],
+        choices=[SelectChoice("keep", _l("Keep")), SelectChoice("delete", _l("Delete"))],
     )
 
 

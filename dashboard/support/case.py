@@ -31,6 +31,7 @@ __all__ = [
 ]  # fmt: skip
 RUNS_PAGE_SIZE, EVENTS, ACCESSES, MAILS, ENDINGS = 15, 10, 10, 10, 10
 RUNS_SINCE = timedelta(days=30)
+ENDINGS_SINCE = timedelta(days=90)
 TOLD_APART = frozenset(
     {
         Event.ACCESS_STARTED, Event.ACCESS_VIEWED, Event.ACCESS_ENDED, Event.ACCESS_REFUSED, Event.CASE_READ,
@@ -68,7 +69,8 @@ class Case:
     runs: list[OwnedRunRow]
     more_runs: bool
     endings: list[Ending]
-    """The ends of connections that no provider confirmed, those first that are still tried."""
+    """The ends of connections that no provider confirmed, those first that are still tried. What was given up stays for
+    :data:`ENDINGS_SINCE`: whether the person then ended it at the provider, nobody tells us."""
     ending_count: int
     """How many of them there are, those too that are not listed."""
     sessions: list[SessionRow]
@@ -101,7 +103,9 @@ def read(
     runs = history.runs_on(
         user_id, since=now - RUNS_SINCE, limit=RUNS_PAGE_SIZE + 1, offset=(runs_page - 1) * RUNS_PAGE_SIZE
     )
-    endings, ending_count = revocations.unconfirmed(user_id, settled={NO_GRANT, SUPERSEDED}, limit=ENDINGS)
+    endings, ending_count = revocations.unconfirmed(
+        user_id, since=now - ENDINGS_SINCE, settled={NO_GRANT, SUPERSEDED}, limit=ENDINGS
+    )
     happened, _total = activity(user_id, only=[each for each in Event if each not in TOLD_APART], limit=EVENTS)
     return Case(
         subject=found,

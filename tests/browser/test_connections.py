@@ -59,9 +59,9 @@ def test_a_connection_can_be_cut_by_keyboard_alone(visitor: Visitor, ada: Browse
     tab_to(page, "Disconnect Withings")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Disconnect Withings?")).to_be_visible()
-    tab_to(page, "Keep them")
+    tab_to(page, "Keep")
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("radio", name="Delete them")).to_be_checked()
+    expect(page.get_by_role("radio", name="Delete")).to_be_checked()
     tab_to(page, "Disconnect Withings")
     page.keyboard.press("Enter")
 

@@ -27,6 +27,20 @@ def test_it_shows_account_permissions_dates_and_records(ada: Browser) -> None:
     assert "Weight, blood pressure and other body measures" in text(page.select_one(".ticks"))
 
 
+def test_of_several_with_a_provider_each_is_called_by_its_account(ada: Browser) -> None:
+    here = [
+        factories.Connection(user=ada.user, account=account) for account in ("ada@posteo.example", "lin@web.example")
+    ]
+    alone = factories.Connection(user=ada.user, type="polar")
+
+    def heading(path: str) -> str:
+        return text(ada.get(path).html.h1)
+
+    assert heading(f"/connections/{here[1].id}/") == "Withings (lin@web.example)"
+    assert heading(f"/connections/{here[0].id}/reconnect/") == "Reconnect Withings (ada@posteo.example)"
+    assert heading(f"/connections/{alone.id}/") == "Polar"
+
+
 def test_the_strip_tells_thirty_days_in_a_picture_and_in_words(ada: Browser) -> None:
     made = factories.Connection(user=ada.user, created_at=factories.now() - timedelta(days=9))
     factories.days(made, {0: (5, 0), 1: (0, 2), 2: (1, 3)})

@@ -1,6 +1,5 @@
 """The cards: what they show, and how they are found."""
 
-
 import pytest
 
 from tests import factories

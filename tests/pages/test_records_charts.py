@@ -65,7 +65,7 @@ def test_a_long_picture_says_so() -> None:
     [
         ({}, "Nothing on these 30 days."),
         ({3: None}, "Nothing on these 30 days."),
-        ({3: 71.5}, "On 1 of 30 days. Always 71.5 kg."),
+        ({3: 71.5}, "On 1 of 30 days. 71.5 kg, 4\xa0March\xa02025."),
         ({3: 71.5, 4: 71.5}, "On 2 of 30 days. Always 71.5 kg."),
         (
             {3: 71.5, 4: 70},
@@ -78,6 +78,10 @@ def test_what_is_seen_is_said_too(values: dict[int, float | None], words: str) -
 
     assert drawn.says == words
     assert bool(drawn.svg) == any(value is not None for value in values.values())
+
+
+def test_of_a_single_day_its_number_is_said() -> None:
+    assert chart(span({0: 71.5}, length=1), KINDS["weight"]).says == "71.5 kg, 1\xa0March\xa02025."
 
 
 def test_a_number_of_weird_size_is_drawn_all_the_same() -> None:
@@ -138,7 +142,7 @@ def test_the_side_spells_a_unit_as_the_numbers_do() -> None:
     drawn = chart(span({0: 99}), KINDS["glucose"])
 
     assert drawn.unit == "mg/dL"
-    assert "Always 99 mg/dL." in drawn.says
+    assert "99 mg/dL, " in drawn.says
 
 
 def test_every_kind_has_words_for_its_unit_and_says_how_a_day_adds_up() -> None:

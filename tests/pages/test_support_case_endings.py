@@ -19,6 +19,7 @@ from tests.pages.test_support_case import case
 
 AT = datetime(2025, 3, 7, 4, 30, tzinfo=UTC)
 OVER = {"due_at": None}
+LATELY = factories.now() - timedelta(days=89)
 
 
 def shown(page: Any) -> list[str]:
@@ -46,7 +47,7 @@ def test_a_revocation_that_is_tried_again_says_since_when_why_and_when_next(dora
 
 
 def test_one_that_failed_is_for_the_person_to_end_in_words_for_staff(dora: Browser, ada: Browser) -> None:
-    ended(ada.user, type="polar", queued_at=AT, given_up_at=AT, tried_at=AT, failure_code="timeout", **OVER)
+    ended(ada.user, type="polar", queued_at=AT, given_up_at=LATELY, tried_at=AT, failure_code="timeout", **OVER)
 
     page = case(dora, ada.user)
     [row] = shown(page)
@@ -55,11 +56,11 @@ def test_one_that_failed_is_for_the_person_to_end_in_words_for_staff(dora: Brows
         "Polar could not be told. The person has to end our access in their account at Polar; nothing here uses it."
         in row
     )
-    assert page.html.select_one("pre.diagnosis").text.endswith("; given up 2025-03-07 04:30 UTC")
+    assert page.html.select_one("pre.diagnosis").text.endswith(f"; given up {LATELY:%Y-%m-%d %H:%M} UTC")
 
 
 def test_one_that_no_provider_can_be_told_of_is_there_too(dora: Browser, ada: Browser) -> None:
-    ended(ada.user, type="dexcom", given_up_at=AT, failure_code=NO_WAY, **OVER)
+    ended(ada.user, type="dexcom", given_up_at=LATELY, failure_code=NO_WAY, **OVER)
 
     assert "Dexcom offers us no way to tell it. The person has to end our access" in shown(case(dora, ada.user))[0]
 
@@ -68,8 +69,9 @@ def test_one_that_no_provider_can_be_told_of_is_there_too(dora: Browser, ada: Br
     "over",
     [
         {"done_at": AT, **OVER},
-        {"given_up_at": AT, "failure_code": NO_GRANT, **OVER},
-        {"given_up_at": AT, "failure_code": SUPERSEDED, **OVER},
+        {"given_up_at": LATELY, "failure_code": NO_GRANT, **OVER},
+        {"given_up_at": LATELY, "failure_code": SUPERSEDED, **OVER},
+        {"given_up_at": LATELY - timedelta(days=2), "failure_code": "timeout", **OVER},
         OVER,
     ],
 )
@@ -87,7 +89,7 @@ def test_where_nothing_is_left_to_be_confirmed_nothing_is_said(
 
 def test_what_is_still_tried_stands_first_and_the_number_is_of_all(dora: Browser, ada: Browser) -> None:
     for _ in range(11):
-        ended(ada.user, type="polar", given_up_at=AT, failure_code="timeout", **OVER)
+        ended(ada.user, type="polar", given_up_at=LATELY, failure_code="timeout", **OVER)
     ended(ada.user, type="strava", queued_at=AT)
 
     page = case(dora, ada.user)

@@ -153,6 +153,9 @@ def _in_words(span: Span, days: Sequence[Day], kind: Kind) -> str:
     if not days:
         return str(ngettext("Nothing on this day.", "Nothing on these %(num)s days.", span.length))
     on = _("On %(count)s of %(days)s days.", count=len(days), days=span.length)
+    if len(days) == 1:
+        only = _("%(amount)s, %(day)s.", amount=amount(days[0], kind), day=within(days[0].date))
+        return only if span.length == 1 else f"{on} {only}"
     by_value = sorted(days, key=lambda day: day.value or 0)
     low, high = by_value[0], by_value[-1]
     if low.value == high.value:
