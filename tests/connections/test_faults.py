@@ -39,6 +39,8 @@ OUTAGES = {
     "said": "odd_answer",
 }
 """What nobody but the clock can mend, and the code it has with us."""
+AHEAD_SECONDS = 600
+"""So far is a clock ahead that is wrong: later, everybody knows what was known by it."""
 DONE = {"truncate", "wrong_type", "huge"}
 """It was done, and only the answer is spoilt."""
 PUT_IN_WORDS = {"limit", "error"}
@@ -266,6 +268,7 @@ def test_odd_records_are_stored_once_and_none_is_missed(
     simulated.control(TYPE, misbehave={fault: {"on": ["data"]}})
     syncing.sync(connected)
     simulated.control(TYPE, misbehave=None)
+    simulated.forward(AHEAD_SECONDS)
     road.due_now(connected)
     syncing.sync(connected)
 
