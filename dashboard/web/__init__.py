@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.web import (
     addresses,
+    bodies,
     csrf,
     errors,
     headers,
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     _compress(app)
     static.init_app(app, Path(app.root_path).parent / "static")
     headers.init_app(app)
+    bodies.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
 
