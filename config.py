@@ -43,7 +43,7 @@ SETTINGS = (
         private=True,
     ),
     Setting("PUBLIC_URL", "the address people open, without a path", to.origin, demo="http://localhost:8000"),
-    Setting("TRUSTED_HOSTS", "further names that requests may carry in Host, comma-separated", default=""),
+    Setting("TRUSTED_HOSTS", "further names that requests may carry in Host, comma-separated", to.hosts, ""),
     Setting(
         "TRUSTED_PROXIES", "how many proxies stand in front and set X-Forwarded-For and -Proto", to.number(0, 10), "0"
     ),
@@ -60,7 +60,7 @@ SETTINGS = (
         "OIDC_CLIENT_SECRET", "our client secret there", demo="demo-client-secret-known-to-everybody", private=True
     ),
     Setting("OIDC_NAME", "what people call the provider at sign-in; empty: its host", default="", demo="Northlake"),
-    Setting("OIDC_SCOPES", "scopes of the login, separated by spaces", default="openid profile email"),
+    Setting("OIDC_SCOPES", "scopes of the login, separated by spaces", to.scopes, "openid profile email"),
     Setting(
         "OIDC_ROLES_CLAIM",
         "the claim that lists a person's roles or groups; empty: roles by command only",
@@ -90,12 +90,13 @@ SETTINGS = (
     Setting("SESSION_IDLE_HOURS", "a login ends after so many hours without a visit", to.number(1, 8760), "336"),
     Setting("SESSION_MAX_DAYS", "a login ends after so many days in any case", to.number(1, 365), "90"),
     Setting("MAX_REQUEST_KB", "the largest request body, in kilobytes", to.number(16, 102400), "1024"),
-    Setting("API_RATE_LIMIT", "requests an API token or address may make", default="600 per minute"),
-    Setting("LOGIN_RATE_LIMIT", "logins an address may begin", default="30 per minute"),
+    Setting("API_RATE_LIMIT", "requests an API token or address may make", to.rate, "600 per minute"),
+    Setting("LOGIN_RATE_LIMIT", "logins an address may begin", to.rate, "30 per minute"),
     Setting(
         "RATE_LIMIT_STORAGE",
         "where the counts live: memory:// (each process its own) or redis://…",
-        default="memory://",
+        to.counts,
+        "memory://",
         private=True,
     ),
     Setting(

@@ -5,12 +5,12 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-WEBHOOK_KEY = re.compile(r"(/webhooks/+[^/\s]+/+)[^/\s?\"]+")
-"""What follows the type in the address of a webhook: whoever knows it can call there."""
+SECRET = re.compile(r"(/webhooks/+[^/\s]+/+|/mails/+stop/+)[^/\s?\"]+")
+"""What follows the type in the address of a webhook, and the link that stops mails: whoever knows it can call there."""
 
 
 class WithoutKeys(Logger):
-    """gunicorn's log without the secret part of the addresses where providers tell us what is new."""
+    """gunicorn's log without the secret part of the addresses of webhooks and of the links in mails."""
 
     def atoms(self, *args: Any) -> dict[str, Any]:
         """The words of a line of the access log: path, request line, Referer and all others."""
@@ -22,7 +22,7 @@ class WithoutKeys(Logger):
 
 
 def _hide(value: Any) -> Any:
-    return WEBHOOK_KEY.sub(r"\1…", value) if isinstance(value, str) else value
+    return SECRET.sub(r"\1…", value) if isinstance(value, str) else value
 
 
 logger_class = WithoutKeys

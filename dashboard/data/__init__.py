@@ -81,6 +81,7 @@ def init_app(app: Any) -> None:
     """Open the database of ``SQLALCHEMY_DATABASE_URI`` and the vault, and take the length of a lease into use."""
     options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
     options.setdefault("isolation_level", "AUTOCOMMIT")
+    options.setdefault("hide_parameters", True)  # an error of a statement goes into the log, and some hold secrets
     if app.config["SQLALCHEMY_DATABASE_URI"] != "sqlite://":  # that one is in memory, and has one connection only
         options.setdefault("max_overflow", 10 + app.config["ENGINE_THREADS"])  # one for each, beside the requests
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):

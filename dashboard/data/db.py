@@ -5,6 +5,7 @@ Whoever writes opens :func:`transaction`. On SQLite it begins IMMEDIATE: the dri
 first write, after the read that the write depends on, and so loses races.
 """
 
+import select
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,9 @@ from sqlalchemy import BigInteger, CursorResult, Dialect, Integer, MetaData, Row
 from sqlalchemy import DateTime as SQLDateTime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -161,6 +164,20 @@ def _begin(session: Any) -> None:
         session.execute(text("BEGIN IMMEDIATE"))
     else:
         session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+
+
+@event.listens_for(Pool, "checkout")
+def _replace_closed(connection: Any, _record: Any, _fairy: Any) -> None:
+    """Let the pool make a connection anew that the server has closed since, in a restart say.
+
+    PostgreSQL says so before it closes one: there is something to read where nothing was asked. A look at the socket
+    costs a microsecond, and SQLAlchemy's ``pool_pre_ping`` a way to the server.
+    """
+    if isinstance(connection, PostgreSQLConnection):
+        waiting = select.poll()
+        waiting.register(connection.pgconn.socket, select.POLLIN)
+        if waiting.poll(0):
+            raise DisconnectionError("the server has closed this connection")
 
 
 @event.listens_for(Engine, "connect")

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 
+from dashboard.data import tokens
 from dashboard.data.connections import Connection
 from dashboard.data.db import changed, db, inserting
 from dashboard.data.leases import NOBODY
+from dashboard.data.tokens import Tokens
 
 
 class Holder(NamedTuple):
@@ -23,14 +25,6 @@ class Holder(NamedTuple):
     created_at: datetime
     last_sync_at: datetime | None
     failure_code: str | None
-
-
-class Tokens(NamedTuple):
-    """The tokens of a connection, sealed."""
-
-    access_token: bytes | None
-    refresh_token: bytes | None
-    access_expires_at: datetime | None
 
 
 _HOLDER = tuple(getattr(Connection, name) for name in Holder._fields)
@@ -60,11 +54,9 @@ def owned(connection_id: int, *, owner_id: int) -> Holder | None:
     return Holder(*row) if row else None
 
 
-def tokens(connection_id: int) -> Tokens | None:
+def tokens_of(connection_id: int) -> Tokens | None:
     """The tokens of a connection. None: it is gone."""
-    columns = (getattr(Connection, name) for name in Tokens._fields)
-    row = db.session.execute(select(*columns).where(Connection.id == connection_id)).one_or_none()
-    return Tokens(*row) if row else None
+    return tokens.read(Connection, id=connection_id)
 
 
 def make(**values: Any) -> int | None:
@@ -90,13 +82,9 @@ def renew(connection_id: int, *, key: str, until: datetime, **refreshed: Any) ->
     return bool(changed(statement.values(lease_until=until, **refreshed)))
 
 
-def replace(connection_id: int, old: Tokens, **refreshed: Any) -> bool:
+def replace(old: Tokens, **refreshed: Any) -> bool:
     """Put a refreshed grant in the place of the one that was read. False: it changed meanwhile, or is gone."""
-    same = and_(
-        Connection.refresh_token.is_not_distinct_from(old.refresh_token),
-        Connection.access_token.is_not_distinct_from(old.access_token),
-    )
-    return bool(changed(update(Connection).where(Connection.id == connection_id, same).values(**refreshed)))
+    return tokens.replace(Connection, old, **refreshed)
 
 
 def refuse(connection_id: int, *, now: datetime, code: str) -> bool:

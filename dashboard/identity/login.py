@@ -1,12 +1,13 @@
 """Beginning and ending a login session."""
 
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import current_app, session
 from werkzeug.local import LocalProxy
 
-from dashboard.data import login_sessions, transaction, vault
+from dashboard.data import Unreadable, login_sessions, transaction, vault
 from dashboard.events import Event, record
 from dashboard.identity import oidc, people
 from dashboard.identity.login_session import LoginSession, expiry, hash_id
@@ -50,11 +51,15 @@ def sign_in(proof: oidc.Proof, *, origin: Origin) -> int:
 
 
 def sign_out(by: Who) -> str | None:
-    """End the current login session; where to end the login at the provider too, if it can be done there."""
+    """End the current login session; where to end the login at the provider too, if it can be done there.
+
+    The provider is shown the ID token, and asks the person itself where we have none that can be read any more.
+    """
     current = _current()
     id_token = None
     if current.id is not None:
-        id_token = vault.open(login_sessions.id_token_of(current.id))
+        with suppress(Unreadable):
+            id_token = vault.open(login_sessions.id_token_of(current.id))
         with transaction():
             if login_sessions.end_session(current.id):
                 record(Event.LOGIN_ENDED, by)

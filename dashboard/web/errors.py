@@ -39,8 +39,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if isinstance(error, SecurityError) and wants_page():
         return Response("This site goes by another name. Open it by its own address.\n", status, mimetype="text/plain")
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
-        log.error("error %s", g.get("request_id", "-"), exc_info=error.original_exception)
+    cause = error.original_exception if isinstance(error, InternalServerError) else None
+    if isinstance(cause, OperationalError):  # met after the view, where Flask asks nobody but us
+        return _database_down(cause)
+    if cause is not None:
+        log.error("error %s", g.get("request_id", "-"), exc_info=cause)
     if error.response is not None and status < 400:
         return error.response
     response = _answer(error, status)

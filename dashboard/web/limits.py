@@ -6,7 +6,7 @@ from flask import Flask, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from dashboard.web.counts import ProcessCounts
+from dashboard.web.counts import ProcessCounts, SharedCounts
 
 
 def caller() -> str:
@@ -31,6 +31,10 @@ def init_app(app: Flask) -> None:
     tenth of an API answer, so it is told that it has them already.
     """
     app.extensions.setdefault("limiter", set()).add(limiter)
-    if app.config["RATELIMIT_STORAGE_URI"] == "memory://":
+    storage = app.config["RATELIMIT_STORAGE_URI"]
+    if storage == "memory://":
         app.config["RATELIMIT_STORAGE_URI"] = f"{ProcessCounts.STORAGE_SCHEME[0]}://"
+    else:
+        app.config["RATELIMIT_STORAGE_URI"] = f"{SharedCounts.STORAGE_SCHEME[0]}://"
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"at": storage}
     limiter.init_app(app)

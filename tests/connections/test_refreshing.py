@@ -1,5 +1,6 @@
 """Refreshing: a refresh token is spent once, and what the provider gives for it is never lost."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from dashboard.connections import holding, refreshing, revocation, revoking, syncing
+from dashboard.connections import holding, importing, refreshing, revocation, revoking, syncing
 from dashboard.data import clock, leases, syncs, transaction, vault
 from dashboard.events import Event
+from dashboard.providers import AccessExpired, NotShared, Unavailable
 from tests import factories
 from tests.connections import road
 from tests.servers.third_parties import ThirdParties
@@ -221,6 +223,61 @@ def test_a_lease_is_not_handed_back_while_a_token_is_spent(
 
     assert handed == [False]
     assert spent(simulated) == (1, 0)
+
+
+def test_who_lost_the_lease_before_a_renewal_spends_no_refresh_token(
+    simulated: ThirdParties, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that was suspended, or answers that were slow: somebody else has the connection by then."""
+    made = road.connect(simulated, TYPE, ada).connection_id
+    simulated.control(TYPE, expire=True)
+    page, suspended = importing.providers.page, []
+
+    def stand_still(*args: Any, **kwargs: Any) -> Any:
+        if suspended:
+            return page(*args, **kwargs)
+        suspended.append(True)
+        road.change(made, lease_until=clock.now() - timedelta(seconds=1))
+        syncing.sync(made)
+        raise AccessExpired
+
+    monkeypatch.setattr(importing.providers, "page", stand_still)
+    syncing.sync(made)
+
+    assert spent(simulated) == (1, 0)
+    assert [run.outcome for run in road.runs(made)] == ["records"]
+
+
+@pytest.fixture
+def short_lease(app: Flask) -> Iterator[None]:
+    """The shortest lease that an operator may set."""
+    leases.use(60)
+    yield
+    leases.use(app.config["LEASE_SECONDS"])
+
+
+@pytest.mark.usefixtures("short_lease")
+def test_slow_answers_before_a_renewal_give_nobody_else_the_lease(
+    simulated: ThirdParties, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = road.connect(simulated, TYPE, ada).connection_id
+    now, slept, taken = clock.now, [], []
+
+    def slow(*_: Any, **__: Any) -> Any:
+        slept.append(timedelta(seconds=25))
+        raise NotShared if len(slept) < 3 else AccessExpired
+
+    def refresh(*_: Any) -> Any:
+        with transaction():
+            taken.append(syncs.take(made, lease=leases.new(clock.now()), now=clock.now()))
+        raise Unavailable
+
+    monkeypatch.setattr(clock, "now", lambda: now() + sum(slept, timedelta()))
+    monkeypatch.setattr(importing.providers, "page", slow)
+    monkeypatch.setattr(refreshing.providers, "refresh", refresh)
+    syncing.sync(made)
+
+    assert taken == [None]
 
 
 def test_a_lease_lost_between_two_pages_is_noticed(simulated: ThirdParties, stale: int) -> None:

@@ -163,6 +163,18 @@ def test_what_is_not_as_it_should_be_is_no_record(change: dict[str, Any]) -> Non
         fact(NIGHT | change, ended="end", offset="there")
 
 
+@pytest.mark.parametrize(
+    ("at", "format"),
+    [(1_700_000_000_000, "epoch"), (99_999_999_999_999, "epoch"), (-70_000_000_000, "epoch"), (9e14, "epoch_ms")],
+)
+def test_a_time_far_out_of_range_costs_no_other_record(at: float, format: str) -> None:
+    """As where milliseconds are sent and seconds were meant."""
+    recording = Recording(kind="heart_rate", at="at", id="id", value=("bpm",), format=format)
+    good = NIGHT | {"at": 1_790_000_000 * (1000 if format == "epoch_ms" else 1)}
+
+    assert len(list(facts_of([recording], [NIGHT | {"at": at}, good], what="withings nights"))) == 1
+
+
 @pytest.mark.parametrize("item", [None, 7, "text", [], [[]]])
 def test_an_item_is_an_object(item: Any) -> None:
     with pytest.raises(Unreadable):

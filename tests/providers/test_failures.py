@@ -209,6 +209,8 @@ WAITS = [
     ("google_health", {"Retry_After": "99999999999"}, timedelta(days=1)),
     ("google_health", {"Retry_After": "0"}, timedelta(seconds=1)),
     ("google_health", {"Retry_After": "Tue, 24 Nov 2026 09:00:00 GMT"}, timedelta(seconds=1)),
+    ("google_health", {"Retry_After": "Tue, 24 Nov 2026 09:00:00 +99999999999999"}, None),
+    ("google_health", {"Retry_After": "99999999999999"}, None),
 ]  # fmt: skip
 
 

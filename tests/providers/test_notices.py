@@ -99,7 +99,31 @@ def test_garmin_for_nobody_in_particular_is_a_hint_and_for_another_client_nothin
         read("garmin", {"deregistrations": [{"userId": "u"}]}, {"garmin-client-id": "theirs"})
 
 
-@pytest.mark.parametrize("permissions", [None, "HEALTH_EXPORT", [7], ["x" * 101]])
+def test_garmin_s_odd_rows_of_one_person_cost_nobody_else_theirs(caplog: pytest.LogCaptureFixture) -> None:
+    row = {"startTimeInSeconds": 1_790_000_000, "startTimeOffsetInSeconds": 0, "calendarDate": "2026-11-20", "steps": 5}
+    body = {
+        "dailies": [{"userId": "ada", **row}, *[{"userId": "ben", **row, "startTimeInSeconds": None}] * 2],
+        "userPermissionsChange": [{"userId": "cleo", "permissions": None}, {"userId": "dora", "permissions": ["A"]}],
+        "deregistrations": [{"userId": "eve"}],
+    }
+
+    ada, dora, eve = proved("garmin", body).notices
+
+    assert (ada.account_id, len(ada.facts)) == ("ada", 1)
+    assert (dora.account_id, dora.permissions) == ("dora", ("A",))
+    assert (eve.account_id, eve.ended) == ("eve", True)
+    assert "no record can be read" in caplog.text
+
+
+def test_a_notice_that_is_nested_a_thousand_times_names_no_account() -> None:
+    deep = b"[" * 1000 + b"]" * 1000
+
+    for type in ("strava", "fitbit", "suunto"):
+        with pytest.raises(NotGenuine):
+            read(type, deep, SIGNED[type][1](deep))
+
+
+@pytest.mark.parametrize("permissions", [None, "HEALTH_EXPORT", [7], ["x" * 101], ["x\0y"]])
 def test_permissions_that_are_none_are_not_taken_for_an_empty_list(permissions: Any) -> None:
     with pytest.raises(NotGenuine):
         proved("garmin", {"userPermissionsChange": [{"userId": "u", "permissions": permissions}]})

@@ -52,5 +52,15 @@ def test_it_is_one_short_line_of_letters() -> None:
     assert words.endswith("…")
 
 
+def test_words_that_lie_deeper_than_any_provider_puts_them_are_not_looked_for() -> None:
+    """An answer may be nested as deeply as a thousand times."""
+    lists: object = "words"
+    errors: object = "words"
+    for _ in range(1000):
+        lists, errors = [lists], {"error": errors}
+
+    assert (said(lists, ""), said(errors, "")) == ("", "")
+
+
 def test_a_page_of_html_says_nothing() -> None:
     assert said(None, " <!doctype html><title>502</title>") == ""

@@ -56,6 +56,12 @@ def test_the_key_of_a_webhooks_address_is_cut_out(server: Any, path: str) -> Non
     assert "challenge" not in server.access()
 
 
+def test_so_is_the_key_of_a_link_that_stops_mails(server: Any) -> None:
+    serve(server, f"/mails/stop/{KEY}/")
+
+    assert '"POST /mails/stop/…/ HTTP/1.1" 200 2' in server.access()
+
+
 def test_so_it_is_in_a_format_of_the_operators_own(server: Any) -> None:
     server.settings.set("access_log_format", '%(r)s %({raw_uri}e)s "%(f)s"')
 

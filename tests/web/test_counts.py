@@ -1,12 +1,15 @@
-"""The counts of rate limits in the process."""
+"""The counts of rate limits: in the process, and in a store that many share."""
 
+import socket
 import time
+from collections.abc import Iterator
 
+import pytest
 from limits import RateLimitItemPerHour, RateLimitItemPerSecond
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from dashboard.web.counts import ProcessCounts
+from dashboard.web.counts import ProcessCounts, SharedCounts
 
 
 def test_a_window_lets_as_many_through_as_it_says_and_each_caller_has_their_own() -> None:
@@ -45,3 +48,65 @@ def test_the_library_finds_it_by_its_scheme() -> None:
 
     assert limiter.hit(RateLimitItemPerSecond(1), "ada")
     assert limiter.storage.check()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a store that takes calls and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_store_that_is_away_lets_each_process_count_for_itself() -> None:
+    counts = SharedCounts(at="redis://127.0.0.1:1")
+
+    assert [counts.incr("ada", 60) for _ in range(3)] == [1, 2, 3]
+    assert counts.get("ada") == 3
+    assert counts.get_expiry("ada") > time.time()
+    counts.clear("ada")
+    assert counts.reset() == 0
+
+
+def test_a_store_that_hangs_costs_one_request_a_second(silent: str, caplog: pytest.LogCaptureFixture) -> None:
+    counts, began = SharedCounts(at=silent.replace("redis://", "redis://:secret@")), time.monotonic()
+
+    assert [counts.incr("ada", 60) for _ in range(20)] == [*range(1, 21)]
+    assert time.monotonic() - began < 2
+    [line] = caplog.messages
+    assert "RATE_LIMIT_STORAGE does not answer" in line
+    assert "secret" not in line
+
+
+class Moody(ProcessCounts):
+    """A store that answers while it is well."""
+
+    STORAGE_SCHEME = ["moody"]  # noqa: RUF012  the library reads a list
+    well = True
+    asked = 0
+
+    @property
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        """What it raises."""
+        return (ConnectionError,)
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count on, or not."""
+        Moody.asked += 1
+        if not Moody.well:
+            raise ConnectionError
+        return super().incr(key, expiry, amount)
+
+
+def test_a_store_that_is_back_is_asked_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts, now = SharedCounts(at="moody://"), [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    counts.incr("ada", 60)
+
+    monkeypatch.setattr(Moody, "well", False)
+    assert [counts.incr("ada", 60) for _ in range(2)] == [1, 2]
+    monkeypatch.setattr(Moody, "well", True)
+    assert counts.incr("ada", 60) == 3
+    assert Moody.asked == 2
+    now[0] += 11
+    assert counts.incr("ada", 60) == 2
+    assert counts.get("ada") == 2
