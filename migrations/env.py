@@ -3,8 +3,9 @@
 from alembic import context
 from alembic.util import CommandError
 from flask import current_app
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dashboard.data.db import UTCDateTime
 
@@ -31,3 +32,10 @@ try:
         migrate(opened)
 except OperationalError as error:
     raise CommandError(f"The database of DATABASE_URL can't be used: {error.orig}") from error
+except ProgrammingError as error:
+    if not isinstance(error.orig, InsufficientPrivilege):
+        raise
+    raise CommandError(
+        f"The role of DATABASE_URL may not make tables there ({error.orig.diag.message_primary}); "
+        "it must own the database: ALTER DATABASE … OWNER TO …"
+    ) from error

@@ -74,6 +74,13 @@ def standing(type: ConnectionType) -> Iterator[Finding]:
         yield _listed(type)
 
 
+def lacks_secret(type: ConnectionType, client: Client) -> bool:
+    """Whether “subscribe” wants a secret of ours that is not set: the provider does not choose one."""
+    way = type.webhook.subscription if type.webhook else None
+    ours = way is not None and way.by != "grant" and not way.told_secret
+    return ours and not client.webhook_secret
+
+
 def _listed(type: ConnectionType) -> Finding:
     try:
         listed = subscribing.listed(type)
@@ -112,12 +119,9 @@ def _asked(key: str) -> tuple[ConnectionType, Client]:
 
 def _check_secret(type: ConnectionType, client: Client) -> None:
     """Whether our secret suits, where the provider does not choose it."""
-    way = type.webhook.subscription if type.webhook else None
-    if way is None or way.told_secret:
-        return
-    if not client.webhook_secret:
+    if lacks_secret(type, client):
         raise click.ClickException(f"Set {_setting(type)} to a long random text first, and restart the app.")
-    if way.by == "operator" and " " not in client.webhook_secret:
+    if subscribing.by(type) == "operator" and " " not in (client.webhook_secret or ""):
         raise click.ClickException(f"{_setting(type)} must begin with its scheme, such as: Bearer and a random text.")
 
 

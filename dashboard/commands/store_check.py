@@ -46,6 +46,8 @@ def _file_trouble(url: URL) -> str | None:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return None
     file = Path(url.database)
+    if not file.parent.is_dir():
+        return f"there is no folder {file.parent}; make it, for the user that runs the app."
     if not file.exists():
         return f"there is no {file}. {UPGRADE}"
     if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):

@@ -77,6 +77,8 @@ def _with_client(type: ConnectionType, client: Client, missing: list[str]) -> It
         yield ok(type.type, "available")
     if _needs_webhook_secret(type) and not client.webhook_secret:
         yield hint(type.type, f"its notices are not believed until {upper}_WEBHOOK_SECRET is set.")
+    elif notices.lacks_secret(type, client):
+        yield hint(type.type, f"set {upper}_WEBHOOK_SECRET to a long random text before you ask for its notices.")
     if type.revocation is None:
         yield hint(type.type, "it knows no call to revoke, so people are told to remove the app there themselves.")
 

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from dashboard import providers
-from dashboard.connections import due, giving_back
-from dashboard.connections.troubles import AccountTaken, OtherAccount, Trouble
-from dashboard.data import authorization_requests, db, grants, records, search_key, untold
+from dashboard.connections import due
+from dashboard.connections.giving_back import Given, give_back
+from dashboard.connections.troubles import AccountTaken, EndsNow, OtherAccount, Trouble
+from dashboard.data import authorization_requests, db, grants, records, revocations, search_key, untold
 from dashboard.data.grants import Holder
 from dashboard.data.history import Trigger
 from dashboard.events import Event, record
-from dashboard.providers import Account, ConnectionType
+from dashboard.providers import ConnectionType
 from dashboard.who import Who
 
 SUPERSEDED = "connected_again"
@@ -45,19 +46,6 @@ class Connected:
     """How many records came along that an earlier connection of the account had left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A grant that has just come."""
-
-    type: ConnectionType
-    account: Account
-    scopes: str
-    """What was granted, separated by spaces."""
-    sealed: dict[str, Any]
-    """Its tokens, as columns."""
-    missing: tuple[str, ...] = ()
-
-
 def attach(given: Given, *, by: Who, request_id: int, connection_id: int | None, now: datetime) -> Connected | Trouble:
     """Decide what becomes of a grant and do it, inside the caller's transaction, which holds the person's row.
 
@@ -76,7 +64,9 @@ def _attach(
 ) -> Connected | Trouble | None:
     holder = grants.holder(given.type.type, account_id=given.account.id)
     if holder is not None and holder.user_id != by.subject_id:
-        return _taken(given, by, connection_id, now)
+        return _no(AccountTaken, given, by, connection_id, now)
+    if holder is None and _ends_now(given):
+        return _no(EndsNow, given, by, connection_id, now)
     wanted = None if connection_id is None else grants.owned(connection_id, owner_id=by.subject_id)
     if wanted is None or (wanted.remote_account_id is None and holder is not None):
         return _make(given, by, now) if holder is None else _renew(given, holder, How.SAME_ACCOUNT, by, now)
@@ -155,21 +145,19 @@ def _attached(given: Given, connection_id: int, how: How, by: Who, now: datetime
     return Connected(connection_id, given.type, how, given.missing, adopted)
 
 
-def _taken(given: Given, by: Who, connection_id: int | None, now: datetime) -> Trouble:
-    _give_back(given, by, now)
-    return AccountTaken(given.type, connection_id=connection_id)
+def _ends_now(given: Given) -> bool:
+    """Whether the account's provider was told of its end since the grant was asked for: that may have ended it too."""
+    if not providers.revokes_all(given.type):
+        return False
+    key, account_id = given.type.type, given.account.id
+    revocations.hold_open(key, account_id=account_id)
+    return revocations.was_told(key, account_id=account_id, since=given.asked_at)
 
 
-def _give_back(given: Given, by: Who, now: datetime) -> None:
-    giving_back.give_back(
-        given.type,
-        owner_id=by.subject_id,
-        account_id=given.account.id,
-        account=given.account.name,
-        scopes=given.scopes,
-        sealed=given.sealed,
-        now=now,
-    )
+def _no(why: type[Trouble], given: Given, by: Who, connection_id: int | None, now: datetime) -> Trouble:
+    """Give the grant back."""
+    give_back(given, owner_id=by.subject_id, now=now)
+    return why(given.type, connection_id=connection_id)
 
 
 def _ask(given: Given, wanted: Holder, request_id: int, now: datetime) -> Trouble:

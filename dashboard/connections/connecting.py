@@ -3,16 +3,18 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dashboard import providers
-from dashboard.connections.attaching import Connected, Given, How, attach
-from dashboard.connections.giving_back import give_back
+from dashboard.connections.attaching import Connected, How, attach
+from dashboard.connections.giving_back import Given, give_back
 from dashboard.connections.making_room import exchange
 from dashboard.connections.tokens import sealed
 from dashboard.connections.troubles import (
     AccountTaken,
     Declined,
+    EndsNow,
     Expired,
     NoPermission,
     NotAvailable,
@@ -29,13 +31,13 @@ from dashboard.connections.waiting import Waits, drop_other, keep_other, waiting
 from dashboard.data import authorization_requests, clock, connections, transaction, users, vault
 from dashboard.data.authorization_requests import Spent
 from dashboard.errors import NoSuchConnection
-from dashboard.providers import ConnectionType, Grant
+from dashboard.providers import Account, ConnectionType, Grant
 from dashboard.who import Who
 
 __all__ = [
-    "AccountTaken", "Connected", "Declined", "Expired", "How", "NoPermission", "NotAvailable", "OtherAccount",
-    "OtherPerson", "OtherSession", "ProviderFailed", "ProviderSaid", "Replayed", "Trouble", "UnknownState", "Waits",
-    "begin", "drop_other", "finish", "keep_other", "waiting",
+    "AccountTaken", "Connected", "Declined", "EndsNow", "Expired", "How", "NoPermission", "NotAvailable",
+    "OtherAccount", "OtherPerson", "OtherSession", "ProviderFailed", "ProviderSaid", "Replayed", "Trouble",
+    "UnknownState", "Waits", "begin", "drop_other", "finish", "keep_other", "waiting",
 ]  # fmt: skip
 LIFETIME = timedelta(minutes=20)
 """How long a person may take at the provider."""
@@ -153,21 +155,16 @@ def _keep(type: ConnectionType, grant: Grant, spent: Spent, by: Who) -> Connecte
     granted = asked if grant.scopes is None else grant.scopes
     assert grant.account is not None, "an exchange says whose grant it is"
     missing = tuple(type.scope_label(name) for name in asked if name not in granted)
-    given = Given(type, grant.account, " ".join(granted), sealed(grant), missing)
+    given = Given(type, grant.account, " ".join(granted), sealed(grant), spent.spent_at, missing)
     now = clock.now()
     with transaction():
         gone = not users.hold_person(by.subject_id)
         if not gone and _opens_something(type, granted):
             return attach(given, by=by, request_id=spent.id, connection_id=spent.connection_id, now=now)
-        give_back(
-            type,
-            owner_id=None if gone else by.subject_id,
-            account_id=given.account.id,
-            account=None if gone else given.account.name,
-            scopes=given.scopes,
-            sealed=given.sealed,
-            now=now,
-        )
+        if gone:
+            give_back(replace(given, account=Account(given.account.id)), owner_id=None, now=now)
+        else:
+            give_back(given, owner_id=by.subject_id, now=now)
     return UnknownState() if gone else NoPermission(type, connection_id=spent.connection_id)
 
 

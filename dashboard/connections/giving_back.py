@@ -1,57 +1,52 @@
-"""Giving back a grant that is not used: its provider is to be told, unless that would end one that is."""
+"""A grant that has just come, and giving it back: its provider is to be told, unless that would end one in use."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dashboard import providers
 from dashboard.connections import due
 from dashboard.data import grants, revocations
-from dashboard.data.authorization_requests import Waiting
-from dashboard.providers import ConnectionType
+from dashboard.providers import Account, ConnectionType
 
 
-def give_back(
-    type: ConnectionType,
-    *,
-    owner_id: int | None,
-    account_id: str | None,
-    account: str | None,
-    scopes: str,
-    sealed: dict[str, Any],
-    now: datetime,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A grant that has just come."""
+
+    type: ConnectionType
+    account: Account
+    scopes: str
+    """What was granted, separated by spaces."""
+    sealed: dict[str, Any]
+    """Its tokens, as columns."""
+    asked_at: datetime
+    """When we asked for it: what ended all grants of the account later may have ended it too."""
+    missing: tuple[str, ...] = ()
+
+
+def lives(type: ConnectionType, account_id: str) -> bool:
+    """Whether to tell of an end would end a grant in use: the account is connected here, by whomever, and its provider
+    ends all grants of an account together.
+    """
+    return providers.revokes_all(type) and grants.holder(type.type, account_id=account_id) is not None
+
+
+def give_back(given: Given, *, owner_id: int | None, now: datetime) -> bool:
     """Queue the end of a grant that never became a connection, inside the caller's transaction.
 
-    False: it is only forgotten. Its account is connected here, by whomever, and the provider could but end all grants
-    of the account together.
+    False: it is only forgotten, for its account is connected here.
     """
-    if account_id is not None and providers.revokes_all(type) and grants.holder(type.type, account_id=account_id):
+    if lives(given.type, given.account.id):
         return False
     id = revocations.queue_grant(
         now=now,
         user_id=owner_id,
-        type=type.type,
-        account=account,
-        remote_account_id=account_id,
-        scopes=scopes,
-        **sealed,
+        type=given.type.type,
+        account=given.account.name,
+        remote_account_id=given.account.id,
+        scopes=given.scopes,
+        **given.sealed,
     )
     due.say(due.REVOCATION, id, at=now)
     return True
-
-
-def give_back_waiting(waiting: Waiting, *, now: datetime) -> bool:
-    """Queue the end of a grant that waited for its person's word. The caller has claimed it."""
-    return give_back(
-        providers.get(waiting.type),
-        owner_id=waiting.user_id,
-        account_id=waiting.remote_account_id,
-        account=waiting.account,
-        scopes=waiting.granted_scopes,
-        sealed={
-            "access_token": waiting.access_token,
-            "refresh_token": waiting.refresh_token,
-            "access_expires_at": waiting.access_expires_at,
-        },
-        now=now,
-    )

@@ -24,7 +24,7 @@ def hand_back_sync(connection_id: int, *, key: str) -> bool:
     return revocation_id is not None
 
 
-_HAND_BACK: dict[str, Callable[..., bool]] = {due.SYNC: hand_back_sync, due.REVOCATION: untold.finish}
+_HAND_BACK: dict[str, Callable[..., bool]] = {due.SYNC: hand_back_sync, due.REVOCATION: untold.hand_back}
 _lock = Lock()
 _held: dict[tuple[str, int], str] = {}
 _spending: set[tuple[str, int]] = set()

@@ -1,5 +1,6 @@
 """Reading what is new at a provider, page by page; each page is stored with its cursor in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,51 +20,67 @@ MOST_PAGES = 100
 """So many pages one sync reads at most, so that nobody waits behind a whole history; the next one goes on."""
 
 
+SILENT = {"timeout", "unreachable"}
+"""Codes of a provider that did not answer at all."""
+
+
 @dataclass(slots=True)
 class Work:
     """A sync that is under way."""
 
     held: Held
     type: ConnectionType
-    grant: Grant
-    cursors: dict[str, str] = field(default_factory=dict)
-    record_count: int = 0
-    """Records that are new, stored by now."""
+    record_count: int
+    """Records that are new and stored by now, those of a sync before that came to no run included."""
+    grant: Grant = field(init=False)
+    cursors: dict[str, str] = field(init=False)
     page_count: int = 0
     refreshed: bool = False
     more: bool = False
     """There is more to read than one sync may."""
 
 
-def begin(held: Held, type: ConnectionType) -> Work:
-    """The work of a lease. :raises Unreadable: no configured key opens its tokens."""
-    grant = opened(held, scopes=held.scopes, account_id=held.remote_account_id)
-    return Work(held, type, grant, orjson.loads(held.cursors))
-
-
 def read_new(work: Work) -> None:
     """Ask for all that is new and store it. What was stored stays, however it ends.
 
-    A source that the person does not share is left out, unless no other is there.
+    A source that fails keeps no other from being read. One that the person does not share is left out, unless no
+    other is there.
 
+    :raises Unreadable: no configured key opens the tokens.
     :raises Failure: the provider failed.
     :raises Spent: its rate limit is used up.
     :raises LeaseLost: the rest is somebody else's.
     """
+    held = work.held
+    work.grant = opened(held, scopes=held.scopes, account_id=held.remote_account_id)
+    work.cursors = orjson.loads(held.cursors)
     if not providers.may_ask(work.type):
         _renew_only(work)
         return
     if refreshing.is_due(work.grant, now=clock.now()):
         _refresh(work)
-    shared, missing = 0, None
-    for source in providers.sources(work.type, work.held.scopes.split()):
+    _read_sources(work, providers.sources(work.type, held.scopes.split()))
+
+
+def _read_sources(work: Work, sources: Sequence[str]) -> None:
+    failed: list[Unavailable] = []
+    unshared: list[NotShared] = []
+    for source in sources:
         try:
             _read_source(work, source)
-            shared += 1
         except NotShared as failure:
-            missing = failure
-    if missing is not None and not shared:
-        raise missing
+            unshared.append(failure)
+        except Unavailable as failure:
+            if failed and failure.code in SILENT:  # it is away, and each source would wait for it in vain
+                raise
+            failed.append(failure)
+        else:
+            continue
+        refreshing.hold_on(work.held.id, key=work.held.lease_key)
+    if failed:
+        raise failed[0]
+    if unshared and len(unshared) == len(sources):
+        raise unshared[-1]
 
 
 def _renew_only(work: Work) -> None:

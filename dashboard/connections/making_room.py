@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from dashboard import providers
 from dashboard.connections import budget
+from dashboard.connections.outcomes import UNREADABLE
 from dashboard.connections.tokens import opened
 from dashboard.connections.troubles import ProviderFailed
 from dashboard.data import Unreadable, clock, grants, transaction, vault
@@ -33,7 +34,7 @@ def exchange(type: ConnectionType, spent: Spent, *, code: str, answer: Mapping[s
             budget.heed(type, failure, now=clock.now())
         raise ProviderFailed(type, failure, connection_id=spent.connection_id) from None
     except Unreadable:
-        unreadable = ClientRefused(code="unreadable_token")
+        unreadable = ClientRefused(code=UNREADABLE)
         raise ProviderFailed(type, unreadable, connection_id=spent.connection_id) from None
 
 

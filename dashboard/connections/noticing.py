@@ -7,11 +7,11 @@ from typing import Any
 from dashboard import providers
 from dashboard.connections import due, refusing, storing
 from dashboard.connections.syncing import write_run
-from dashboard.data import clock, grants, records, syncs, transaction
+from dashboard.data import clock, grants, records, revocations, syncs, transaction
 from dashboard.data.grants import GOOD, Holder
 from dashboard.data.history import Outcome, Trigger
 from dashboard.providers import Answered, ConnectionType, Fact, Notice
-from dashboard.providers.failures import NotShared
+from dashboard.providers.failures import Limited, NotShared
 
 WITHDRAWN = "withdrawn"
 """Why a connection needs its person: they withdrew their permission at the provider."""
@@ -19,6 +19,8 @@ BETWEEN_SYNCS = timedelta(minutes=1)
 """A provider that tells of each record as it comes causes one sync in that time at most."""
 BETWEEN_HINTS = timedelta(minutes=10)
 """And who tells without proof, one in that time: anybody may."""
+LATE = timedelta(days=1)
+"""So long the news of an end may be of one that we asked for, before the account was connected again."""
 
 
 def notice(type_key: str, answered: Answered) -> None:
@@ -38,7 +40,7 @@ def _apply(type: ConnectionType, holder: Holder, told: Notice, now: datetime) ->
     if not told.proved:
         _ask(holder, now, apart=BETWEEN_HINTS)
         return
-    if told.ended:
+    if told.ended and not revocations.was_told(type.type, account_id=told.account_id, since=now - LATE):
         refusing.refuse(holder.id, owner_id=holder.user_id, type=type.type, code=WITHDRAWN, now=now)
         return
     if told.permissions is not None:
@@ -46,16 +48,25 @@ def _apply(type: ConnectionType, holder: Holder, told: Notice, now: datetime) ->
     if told.facts:
         _receive(type, holder, told.facts, now)
     if told.gone:
-        records.remove_some(holder.id, [(kind, storing.provider_id(id)) for kind, id in told.gone])
+        _forget(holder, told.gone)
     if not (told.facts or told.gone or told.permissions is not None):
         _ask(holder, now, apart=BETWEEN_SYNCS)
 
 
 def _ask(holder: Holder, now: datetime, *, apart: timedelta) -> None:
-    """Make a sync due, at once if the last one is long enough ago."""
-    at = max(now, holder.last_sync_at + apart) if holder.last_sync_at else now
+    """Make a sync due, at once if the last one is long enough ago, failed or not. No news end a rate limit."""
+    earlier = [at + apart for at in (holder.last_sync_at, holder.failed_at) if at is not None]
+    if holder.failure_code == Limited.code and holder.next_sync_at is not None:
+        earlier.append(holder.next_sync_at)
+    at = max(now, *earlier)
     if syncs.make_due(holder.id, at=at, now=now, why=Trigger.WEBHOOK):
         due.say(due.SYNC, holder.id, at=at)
+
+
+def _forget(holder: Holder, gone: Sequence[tuple[str, str]]) -> None:
+    """Delete what was deleted there. A sync that runs now may have read it before, so that stores nothing more."""
+    syncs.interrupt(holder.id)
+    records.remove_some(holder.id, [(kind, storing.provider_id(id)) for kind, id in gone])
 
 
 def _share(holder: Holder, permissions: Sequence[str], now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from dashboard import providers
 from dashboard.connections import due, holding
 from dashboard.connections.tokens import SealedGrant, opened, sealed
-from dashboard.data import clock, grants, leases, transaction, untold
+from dashboard.data import clock, grants, leases, syncs, transaction, untold
 from dashboard.providers import ConnectionType, Grant
 from dashboard.providers.failures import ClientRefused, Limited
 
@@ -19,6 +19,16 @@ class LeaseLost(Exception):
     """The lease is somebody else's by now, or the row is gone: nothing more may be written."""
 
 
+def hold_on(connection_id: int, *, key: str) -> None:
+    """Hold the lease of a sync on, before what may take a while.
+
+    :raises LeaseLost: it can't be held any more.
+    """
+    with transaction():
+        if not syncs.hold(connection_id, key=key, until=leases.until(clock.now())):
+            raise LeaseLost
+
+
 def is_due(grant: Grant, *, now: datetime) -> bool:
     """Whether a grant is to be renewed before its access token is used."""
     return bool(grant.refresh_token) and grant.expires_at is not None and grant.expires_at <= now + EARLY
@@ -27,6 +37,8 @@ def is_due(grant: Grant, *, now: datetime) -> bool:
 def renew(type: ConnectionType, grant: Grant, *, connection_id: int, key: str) -> Grant:
     """Renew the grant of a connection whose lease is held; the new one is stored by then.
 
+    The lease is held on first: who lost it, and does not know, would spend a token that is being spent.
+
     :raises GrantRefused: the provider refuses it.
     :raises Failure: anything else; the old grant may still be good.
     :raises LeaseLost: meanwhile the connection was cut, got another grant, or somebody else took it. The new tokens are
@@ -34,13 +46,13 @@ def renew(type: ConnectionType, grant: Grant, *, connection_id: int, key: str) -
     """
 
     def keep(fresh: Grant) -> bool:
-        now = clock.now()
-        columns = sealed(fresh) | {"renewed_at": now}
-        if grants.renew(connection_id, key=key, until=leases.until(now), **columns):
+        now, columns = clock.now(), sealed(fresh)
+        if grants.renew(connection_id, key=key, until=leases.until(now), renewed_at=now, **columns):
             return True
         _keep_late(connection_id, grant, columns, now)
         return False
 
+    hold_on(connection_id, key=key)
     return _renew(type, grant, keep, kind=due.SYNC, id=connection_id)
 
 
@@ -52,17 +64,24 @@ def renew_ended(type: ConnectionType, grant: Grant, *, revocation_id: int, key: 
     """
 
     def keep(fresh: Grant) -> bool:
-        return untold.renew(revocation_id, key=key, until=leases.until(clock.now()), **sealed(fresh))
+        now, columns = clock.now(), sealed(fresh)
+        if untold.renew(revocation_id, key=key, until=leases.until(now), **columns):
+            return True
+        _keep_untold(grant, columns, now, id=revocation_id)
+        return False
 
-    with transaction():
-        if not untold.mark_renewal(revocation_id, key=key, began_at=clock.now()):
-            raise LeaseLost
+    if not _mark(revocation_id, key, began_at=clock.now()):
+        raise LeaseLost
     try:
         return _renew(type, grant, keep, kind=due.REVOCATION, id=revocation_id)
     except (ClientRefused, Limited):
-        with transaction():
-            untold.mark_renewal(revocation_id, key=key, began_at=None)
+        _mark(revocation_id, key, began_at=None)
         raise
+
+
+def _mark(revocation_id: int, key: str, *, began_at: datetime | None) -> bool:
+    with transaction():
+        return untold.mark_renewal(revocation_id, key=key, until=leases.until(clock.now()), began_at=began_at)
 
 
 def _renew(type: ConnectionType, grant: Grant, keep: Callable[[Grant], bool], *, kind: str, id: int) -> Grant:
@@ -84,14 +103,18 @@ def _keep_late(connection_id: int, old: Grant, columns: dict[str, Any], now: dat
     Who gave the connection another grant meanwhile keeps that.
     """
     while (tokens := grants.tokens(connection_id)) is not None:
-        if not _is(tokens, old) or grants.replace(connection_id, tokens, **columns):
+        if not _is(tokens, old) or grants.replace(tokens, renewed_at=now, **columns):
             return
-    columns = {name: value for name, value in columns.items() if name != "renewed_at"}
-    while (ended := untold.tokens_of(connection_id)) is not None:
-        if ended.access_token is not None and not _is(ended, old):
+    _keep_untold(old, columns, now, connection_id=connection_id)
+
+
+def _keep_untold(old: Grant, columns: dict[str, Any], now: datetime, **where: int) -> None:
+    """The same in what a provider is to be told; if that was believed to be over, the provider is told after all."""
+    while (tokens := untold.tokens(**where)) is not None:
+        if tokens.access_token is not None and not _is(tokens, old):
             return
-        if untold.replace(ended, now=now, **columns):
-            due.say(due.REVOCATION, ended.id, at=now)
+        if untold.replace(tokens, now=now, **columns):
+            due.say(due.REVOCATION, tokens.id, at=now)
             return
 
 

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from dashboard import providers
-from dashboard.connections import budget, due, refreshing
+from dashboard.connections import budget, due, giving_back, refreshing
 from dashboard.connections.attaching import SUPERSEDED
 from dashboard.connections.budget import Spent
 from dashboard.connections.holding import holding
 from dashboard.connections.outcomes import BROKEN, UNREADABLE
 from dashboard.connections.refreshing import LeaseLost
 from dashboard.connections.tokens import opened
-from dashboard.data import Unreadable, clock, grants, leases, transaction, untold
+from dashboard.data import Unreadable, clock, leases, transaction, untold
 from dashboard.data.untold import Untold
 from dashboard.events import Event, record
 from dashboard.providers import ConnectionType, Grant
@@ -35,7 +35,6 @@ PATIENCE = timedelta(days=5)
 NO_WAY, NO_GRANT, UNSURE = "no_way", "no_grant", "unsure"
 """Codes: the provider takes no word from us; there is no token left to say it with; what it refused may be only the
 token that an earlier try spent, whose answer never came."""
-SAID_LENGTH = 200
 ERASED: dict[str, None] = {"access_token": None, "refresh_token": None, "access_expires_at": None, "due_at": None}
 _random = secrets.SystemRandom()
 log = logging.getLogger(__name__)
@@ -51,7 +50,8 @@ class GivenUp:
     """It is over without the provider's word."""
 
     code: str
-    said: str = ""
+    said: str | None = None
+    """What the provider said. None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Again:
     """The provider is to be told later. ``counts``: it was a failed try."""
 
     code: str | None = None
-    said: str = ""
+    said: str | None = None
     wait: timedelta = timedelta()
     counts: bool = True
 
@@ -93,7 +93,7 @@ def _tell(row: Untold, type: ConnectionType) -> Verdict:
         return GivenUp(NO_WAY)
     if row.access_token is None and row.refresh_token is None:
         return GivenUp(NO_GRANT)
-    if _lives(row, type):
+    if row.remote_account_id is not None and giving_back.lives(type, row.remote_account_id):
         return GivenUp(SUPERSEDED)
     try:
         return _revoke(row, type, opened(row, account_id=row.remote_account_id))
@@ -106,14 +106,7 @@ def _tell(row: Untold, type: ConnectionType) -> Verdict:
     except Failure as failure:
         if failure.seen:
             log.info("revocation %d (%s) was not confirmed: %s", row.id, row.type, failure)
-        return Again(failure.code, failure.said, failure.wait or timedelta())
-
-
-def _lives(row: Untold, type: ConnectionType) -> bool:
-    """Whether telling would end a grant that is in use: the account is connected, and all its grants end together."""
-    if row.remote_account_id is None or not providers.revokes_all(type):
-        return False
-    return grants.holder(type.type, account_id=row.remote_account_id) is not None
+        return Again(failure.code, failure.short, failure.wait or timedelta())
 
 
 def _revoke(row: Untold, type: ConnectionType, grant: Grant) -> Verdict:
@@ -148,11 +141,7 @@ def _write(row: Untold, verdict: Verdict) -> None:
             if untold.finish(row.id, key=row.lease_key, **ERASED, **done):
                 _record(Event.REVOCATION_CONFIRMED, row, {})
         elif isinstance(verdict, GivenUp):
-            over = {
-                "given_up_at": now,
-                "failure_code": verdict.code,
-                "failure_said": verdict.said[:SAID_LENGTH] or None,
-            }
+            over = {"given_up_at": now, "failure_code": verdict.code, "failure_said": verdict.said}
             if untold.finish(row.id, key=row.lease_key, **ERASED, **over):
                 _record(Event.REVOCATION_GIVEN_UP, row, {"code": verdict.code})
         else:
@@ -164,12 +153,11 @@ def _again(row: Untold, verdict: Again, now: datetime) -> dict[str, object]:
         return {"due_at": now + verdict.wait}
     usual = WAITS[row.failure_count] if row.failure_count < len(WAITS) else LATER
     wait = max(usual * _random.uniform(0.9, 1.1), min(verdict.wait, LATER))
-    said = verdict.said.replace("\0", "")[:SAID_LENGTH] or None
     return {
         "due_at": now + wait,
         "failure_count": row.failure_count + 1,
         "failure_code": verdict.code,
-        "failure_said": said,
+        "failure_said": verdict.said,
     }
 
 

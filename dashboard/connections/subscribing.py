@@ -56,21 +56,22 @@ def keep(work: Work) -> None:
         return
     try:
         for topic in subscribing.topics(work.type, held.scopes.split()):
-            _hold(work)
+            with transaction():
+                _hold(work)
             budget.spend(work.type)
             subscribing.subscribe_grant(work.type, work.grant, topic, address=address)
     except (Failure, Spent) as failure:
         log.info("%s sends no notices about connection %d yet: %s", held.type, held.id, failure)
         return
     with transaction():
+        _hold(work)
         syncs.note(held.id, subscribed_at=now)
 
 
 def _hold(work: Work) -> None:
-    """Hold the lease on: who was cut meanwhile is not asked about."""
-    with transaction():
-        if not syncs.hold(work.held.id, key=work.held.lease_key, until=leases.until(clock.now())):
-            raise LeaseLost
+    """Hold the lease on: who was cut or has another grant since is not asked about."""
+    if not syncs.hold(work.held.id, key=work.held.lease_key, until=leases.until(clock.now())):
+        raise LeaseLost
 
 
 def renew(*, now: datetime) -> None:

@@ -12,6 +12,7 @@ from dashboard import providers
 from dashboard.connections import budget, due, importing, outcomes, pausing, refusing, strip, subscribing
 from dashboard.connections.budget import Spent
 from dashboard.connections.holding import hand_back_sync, holding
+from dashboard.connections.importing import Work
 from dashboard.connections.outcomes import UNREADABLE, Verdict
 from dashboard.connections.refreshing import LeaseLost
 from dashboard.data import Unreadable, clock, connections, history, leases, syncs, transaction
@@ -83,7 +84,7 @@ def sync(connection_id: int) -> None:
     if held is None:
         return
     with holding(due.SYNC, held.id, held.lease_key):
-        _do(held, providers.get(held.type))
+        _do(Work(held, providers.get(held.type), held.progress_count))
 
 
 def _take(connection_id: int) -> Held | None:
@@ -92,51 +93,48 @@ def _take(connection_id: int) -> Held | None:
         return syncs.take(connection_id, lease=leases.new(now), now=now)
 
 
-def _do(held: Held, type: ConnectionType) -> None:
+def _do(work: Work) -> None:
+    held = work.held
     try:
-        verdict, record_count = _talk(held, type)
+        _write(work, _talk(work))
     except LeaseLost:
         with transaction():
             hand_back_sync(held.id, key=held.lease_key)
-        return
     except Exception:
-        _write(held, outcomes.broken(held, type, now=clock.now()), 0)
+        _write(work, outcomes.broken(held, work.type, now=clock.now()))
         raise
-    _write(held, verdict, record_count)
 
 
-def _talk(held: Held, type: ConnectionType) -> tuple[Verdict, int]:
-    """Ask the provider for what is new; what that comes to, and how many records it brought."""
+def _talk(work: Work) -> Verdict:
+    """Ask the provider for what is new; what that comes to."""
+    held, type = work.held, work.type
     if type.retired(held.sync_started_at.date()):
-        return outcomes.retired(), 0
-    try:
-        work = importing.begin(held, type)
-    except Unreadable:
-        return outcomes.failed(held, type, ClientRefused(code=UNREADABLE), now=clock.now()), 0
+        return outcomes.retired()
     try:
         importing.read_new(work)
         subscribing.keep(work)
+    except Unreadable:
+        return outcomes.failed(held, type, ClientRefused(code=UNREADABLE), now=clock.now())
     except Spent as spent:
         count = work.record_count
-        return outcomes.postponed(held, type, record_count=count, until=spent.until, now=clock.now()), count
+        return outcomes.postponed(held, type, record_count=count, until=spent.until, now=clock.now())
     except Failure as failure:
         if failure.seen:
             log.info("connection %d (%s) was not synced: %s", held.id, held.type, failure)
-        return outcomes.failed(held, type, failure, now=clock.now(), renewed=work.refreshed), work.record_count
-    now, count = clock.now(), work.record_count
-    return outcomes.succeeded(held, type, record_count=count, more=work.more, now=now), count
+        return outcomes.failed(held, type, failure, now=clock.now(), renewed=work.refreshed)
+    return outcomes.succeeded(held, type, record_count=work.record_count, more=work.more, now=clock.now())
 
 
-def _write(held: Held, verdict: Verdict, record_count: int) -> None:
+def _write(work: Work, verdict: Verdict) -> None:
     """Write the outcome, if the lease is still ours: the connection, its run and its day, and whom it is to be told."""
-    now = clock.now()
-    columns = ({"last_record_at": now} if record_count else {}) | verdict.columns
+    held, now = work.held, clock.now()
+    columns = ({"last_record_at": now} if work.record_count else {}) | verdict.columns
     with transaction():
         if not syncs.finish(held, next_sync_at=verdict.next_sync_at, **columns):
             hand_back_sync(held.id, key=held.lease_key)
             return
         if verdict.outcome is not None:
-            _write_run(held, verdict, verdict.outcome, record_count, now)
+            _write_run(work, verdict, verdict.outcome, now)
         if verdict.blocked_until is not None:
             budget.block(held.type, until=verdict.blocked_until, now=now)
         if held.paused_at is None and verdict.columns.get("paused_at") is not None:
@@ -147,20 +145,46 @@ def _write(held: Held, verdict: Verdict, record_count: int) -> None:
             due.say(due.SYNC, held.id, at=verdict.next_sync_at)
 
 
-def _write_run(held: Held, verdict: Verdict, outcome: Outcome, record_count: int, now: datetime) -> None:
-    why = held.due_why or Trigger.SCHEDULE
-    told = {"outcome": outcome, "failure_code": verdict.code, "failure_said": verdict.said, "why": why}
-    write_run(held.id, started_at=held.sync_started_at, finished_at=now, record_count=record_count, **told)
+def _write_run(work: Work, verdict: Verdict, outcome: Outcome, now: datetime) -> None:
+    write_run(
+        work.held.id,
+        outcome,
+        why=work.held.due_why or Trigger.SCHEDULE,
+        started_at=work.held.sync_started_at,
+        finished_at=now,
+        record_count=work.record_count,
+        failure_code=verdict.code,
+        failure_said=verdict.said,
+    )
 
 
 def write_run(
-    connection_id: int, *, started_at: datetime, finished_at: datetime, record_count: int, **told: object
+    connection_id: int,
+    outcome: Outcome,
+    *,
+    why: str,
+    started_at: datetime,
+    finished_at: datetime,
+    record_count: int,
+    failure_code: str | None = None,
+    failure_said: str | None = None,
 ) -> None:
     """Write a finished run, and count it in its day; the first of a day lets go of what is older than is kept."""
-    failed = told["outcome"] in {Outcome.FAILED, Outcome.REFUSED}
-    row = {"connection_id": connection_id, "started_at": started_at, "finished_at": finished_at}
-    history.add_runs([row | {"record_count": record_count} | told])
-    day = finished_at.toordinal()
+    history.add_runs(
+        [
+            {
+                "connection_id": connection_id,
+                "outcome": outcome,
+                "why": why,
+                "started_at": started_at,
+                "finished_at": finished_at,
+                "record_count": record_count,
+                "failure_code": failure_code,
+                "failure_said": failure_said,
+            }
+        ]
+    )
+    day, failed = finished_at.toordinal(), outcome in {Outcome.FAILED, Outcome.REFUSED}
     if history.count_day(connection_id, day=day, record_count=record_count, failed=failed):
         history.forget(connection_id, before=finished_at - HISTORY)
     strip.keep(connection_id, day=day)

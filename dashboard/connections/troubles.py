@@ -107,6 +107,15 @@ class AccountTaken(Trouble):
     sentence = "The account is connected here by another person."
 
 
+class EndsNow(Trouble):
+    """The account was disconnected here, and its provider, which ends all grants of an account together, is being told
+    at this moment. The grant is given back.
+    """
+
+    status = 409
+    sentence = "The account's provider is being told of its end at this moment."
+
+
 class OtherAccount(Trouble):
     """A reconnect came back with another account. The grant waits as ``request_id`` for the person's word."""
 

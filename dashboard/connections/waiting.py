@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from dashboard import providers
-from dashboard.connections.attaching import Connected, Given, attach
-from dashboard.connections.giving_back import give_back_waiting
+from dashboard.connections.attaching import Connected, attach
+from dashboard.connections.giving_back import Given, give_back
 from dashboard.data import authorization_requests, clock, grants, transaction, users
 from dashboard.data.authorization_requests import Waiting
 from dashboard.errors import NoSuchThing
@@ -56,17 +55,12 @@ def keep_other(request_id: int, *, by: Who) -> Connected:
 
     :raises NothingWaits: it was decided before.
     :raises AccountTaken: another person here connected the account meanwhile.
+    :raises EndsNow: it was disconnected here, and its provider was being told meanwhile.
     """
     now = clock.now()
     with transaction():
         users.hold_person(by.subject_id)
-        waits = _claim(request_id, by)
-        given = Given(
-            providers.get(waits.type),
-            Account(waits.remote_account_id or "", waits.account),
-            waits.granted_scopes,
-            _tokens(waits),
-        )
+        given = _given(_claim(request_id, by))
         outcome = attach(given, by=by, request_id=request_id, connection_id=None, now=now)
     if isinstance(outcome, Connected):
         return outcome
@@ -81,7 +75,7 @@ def drop_other(request_id: int, *, by: Who) -> Waits:
     with transaction():
         users.hold_person(by.subject_id)
         waits = _claim(request_id, by)
-        give_back_waiting(waits, now=clock.now())
+        give_back(_given(waits), owner_id=waits.user_id, now=clock.now())
     return _waits(waits, by)
 
 
@@ -103,7 +97,7 @@ def sweep() -> int:
 
 def _give_back(waits: Waiting, now: datetime) -> bool:
     """Of two callers at once, one gives it back."""
-    return authorization_requests.claim_waiting(waits.id) and give_back_waiting(waits, now=now)
+    return authorization_requests.claim_waiting(waits.id) and give_back(_given(waits), owner_id=waits.user_id, now=now)
 
 
 def _found(request_id: int, by: Who) -> Waiting:
@@ -141,5 +135,7 @@ def _is_theirs(found: Waiting, by: Who) -> bool:
     return holder is not None and holder.user_id == by.subject_id
 
 
-def _tokens(waits: Waiting) -> dict[str, Any]:
-    return {name: getattr(waits, name) for name in ("access_token", "refresh_token", "access_expires_at")}
+def _given(waits: Waiting) -> Given:
+    tokens = {name: getattr(waits, name) for name in ("access_token", "refresh_token", "access_expires_at")}
+    account = Account(waits.remote_account_id or "", waits.account)
+    return Given(providers.get(waits.type), account, waits.granted_scopes, tokens, waits.spent_at)

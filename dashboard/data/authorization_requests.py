@@ -77,6 +77,7 @@ class Spent(NamedTuple):
     scopes: str
     redirect_uri: str
     code_verifier: bytes | None
+    spent_at: datetime
 
 
 class Begun(NamedTuple):
@@ -99,6 +100,7 @@ class Waiting(NamedTuple):
     user_id: int
     type: str
     connection_id: int | None
+    spent_at: datetime
     account: str | None
     remote_account_id: str | None
     granted_scopes: str

@@ -110,7 +110,7 @@ class Connection(Model):
     cursors: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
     """How far each source of records was read, as JSON: source to the provider's or our own mark."""
     progress_count: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Records stored so far by the sync that holds the lease."""
+    """Records that syncs have stored and no run counts yet: the run of whoever holds the lease will."""
     failure_count: Mapped[int] = mapped_column(default=0, server_default="0")
     """Failed tries since the last success."""
     failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

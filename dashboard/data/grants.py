@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 
-from dashboard.data import tokens
 from dashboard.data.connections import Connection
 from dashboard.data.db import changed, db, inserting
 from dashboard.data.leases import NOBODY
-from dashboard.data.tokens import Tokens
+from dashboard.data.tokens import Tokens, replace_in, tokens_in
 
 
 class Holder(NamedTuple):
@@ -24,6 +23,8 @@ class Holder(NamedTuple):
     refused_at: datetime | None
     created_at: datetime
     last_sync_at: datetime | None
+    next_sync_at: datetime | None
+    failed_at: datetime | None
     failure_code: str | None
 
 
@@ -54,9 +55,9 @@ def owned(connection_id: int, *, owner_id: int) -> Holder | None:
     return Holder(*row) if row else None
 
 
-def tokens_of(connection_id: int) -> Tokens | None:
+def tokens(connection_id: int) -> Tokens | None:
     """The tokens of a connection. None: it is gone."""
-    return tokens.read(Connection, id=connection_id)
+    return tokens_in(Connection, id=connection_id)
 
 
 def make(**values: Any) -> int | None:
@@ -73,7 +74,7 @@ def give(connection_id: int, *, owner_id: int, **values: Any) -> bool:
     False: they have no such connection any more. IntegrityError: another connection has the account.
     """
     statement = update(Connection).where(Connection.id == connection_id, Connection.user_id == owner_id)
-    return bool(changed(statement.values(**GOOD, **NOBODY, progress_count=0, **values)))
+    return bool(changed(statement.values(**GOOD, **NOBODY, **values)))
 
 
 def renew(connection_id: int, *, key: str, until: datetime, **refreshed: Any) -> bool:
@@ -84,12 +85,12 @@ def renew(connection_id: int, *, key: str, until: datetime, **refreshed: Any) ->
 
 def replace(old: Tokens, **refreshed: Any) -> bool:
     """Put a refreshed grant in the place of the one that was read. False: it changed meanwhile, or is gone."""
-    return tokens.replace(Connection, old, **refreshed)
+    return replace_in(Connection, old, **refreshed)
 
 
 def refuse(connection_id: int, *, now: datetime, code: str) -> bool:
     """Turn a connection to *reconnect*: its provider has ended the grant. False: it was so before, or it is gone."""
     statement = update(Connection).where(Connection.id == connection_id, Connection.refused_at.is_(None))
     refused = {"refused_at": now, "failed_at": now, "failure_code": code, "failure_said": None}
-    over = {"next_sync_at": None, "due_why": None, "paused_at": None, "progress_count": 0}
+    over = {"next_sync_at": None, "due_why": None, "paused_at": None}
     return bool(changed(statement.values(**NOBODY, **refused, **over)))

@@ -102,9 +102,10 @@ def open_session(id_hash: bytes, *, now: datetime) -> OpenSession | None:
     return OpenSession._make(found[0]) if found else None
 
 
-def stored_data(session_id: int) -> str | None:
-    """Flask's session of a row as it is stored now. None: it was ended meanwhile."""
-    return db.session.execute(select(LoginSession.data).where(LoginSession.id == session_id)).scalar_one_or_none()
+def stored_data(session_id: int, *, id_hash: bytes) -> str | None:
+    """Flask's session of a row as it is stored now. None: it was ended meanwhile, or is another cookie's by now."""
+    statement = select(LoginSession.data).where(LoginSession.id == session_id, LoginSession.id_hash == id_hash)
+    return db.session.execute(statement).scalar_one_or_none()
 
 
 def add_session(**values: Any) -> int:
@@ -112,9 +113,10 @@ def add_session(**values: Any) -> int:
     return int(db.session.execute(insert(LoginSession).values(**values).returning(LoginSession.id)).scalar_one())
 
 
-def change_session(session_id: int, **values: Any) -> bool:
-    """Change columns of one session. False: it was ended meanwhile."""
-    return bool(changed(update(LoginSession).where(LoginSession.id == session_id).values(**values)))
+def change_session(session_id: int, *, id_hash: bytes, **values: Any) -> bool:
+    """Change columns of one session. False: it was ended meanwhile, or is another cookie's by now."""
+    statement = update(LoginSession).where(LoginSession.id == session_id, LoginSession.id_hash == id_hash)
+    return bool(changed(statement.values(**values)))
 
 
 def swap_access(session_id: int, *, was: int | None, becomes: int | None, id_hash: bytes) -> bool:

@@ -130,6 +130,29 @@ def queue_grant(*, now: datetime, **values: Any) -> int:
     return int(db.session.execute(statement.returning(Revocation.id)).scalar_one())
 
 
+def hold_open(type: str, *, account_id: str) -> None:
+    """Lock the open revocations of an account until the transaction ends: nobody begins to tell of them meanwhile."""
+    statement = select(Revocation.id).where(
+        Revocation.type == type, Revocation.remote_account_id == account_id, Revocation.due_at.is_not(None)
+    )
+    db.session.execute(statement.order_by(Revocation.id).with_for_update()).all()
+
+
+def was_told(type: str, *, account_id: str, since: datetime) -> bool:
+    """Whether a provider was being told of the end of an account at some time since a moment.
+
+    It may have heard what it did not confirm. One query on ``ix_revocations_type_remote_account_id``.
+    """
+    times = (Revocation.tried_at, Revocation.done_at, Revocation.lease_until)
+    statement = select(Revocation.id).where(
+        Revocation.type == type,
+        Revocation.remote_account_id == account_id,
+        Revocation.tried_at.is_not(None),  # before the first try, its lease is that of a sync that was cut
+        or_(*(at >= since for at in times)),
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
 class RevocationRow(NamedTuple):
     """A revocation as its person sees it. No secret is among its columns."""
 

@@ -35,6 +35,7 @@ class Held(NamedTuple):
     failure_code: str | None
     refusal_seen_at: datetime | None
     paused_at: datetime | None
+    progress_count: int
     lease_key: str
 
 
@@ -58,7 +59,7 @@ def take(connection_id: int, *, lease: Lease, now: datetime) -> Held | None:
         Connection.refused_at.is_(None),
         free(Connection, now),
     )
-    taken = {"lease_key": lease.key, "lease_until": lease.until, "sync_started_at": now, "progress_count": 0}
+    taken = {"lease_key": lease.key, "lease_until": lease.until, "sync_started_at": now}
     row = db.session.execute(statement.values(taken).returning(*_COLUMNS)).one_or_none()
     return Held(*row) if row else None
 
@@ -75,7 +76,10 @@ def hold(connection_id: int, *, key: str, until: datetime, cursors: Mapping[str,
 
 
 def add_progress(connection_id: int, count: int) -> None:
-    """Count records that a sync has stored. The caller holds the row."""
+    """Count records that a sync has stored, for its run. The caller holds the row.
+
+    If this sync comes to no run, they count in that of the next one.
+    """
     statement = update(Connection).where(Connection.id == connection_id)
     db.session.execute(statement.values(progress_count=Connection.progress_count + count))
 
@@ -99,8 +103,7 @@ def finish(held: Held, *, next_sync_at: datetime | None, **outcome: Any) -> bool
 
 def hand_back(connection_id: int, *, key: str) -> bool:
     """Let go of a lease with nothing written: the sync stays due. False: it is somebody else's by now."""
-    statement = update(Connection).where(_held(connection_id, key))
-    return bool(changed(statement.values(**NOBODY, progress_count=0)))
+    return bool(changed(update(Connection).where(_held(connection_id, key)).values(NOBODY)))
 
 
 def make_due(connection_id: int, *, at: datetime, now: datetime, why: str) -> bool:
@@ -111,6 +114,14 @@ def make_due(connection_id: int, *, at: datetime, now: datetime, why: str) -> bo
     later = or_(Connection.next_sync_at.is_(None), Connection.next_sync_at > at, Connection.lease_until > now)
     statement = update(Connection).where(Connection.id == connection_id, Connection.refused_at.is_(None), later)
     return bool(changed(statement.values(next_sync_at=at, due_why=why)))
+
+
+def interrupt(connection_id: int) -> None:
+    """Keep a sync that runs now from writing anything more. The row is locked until the transaction ends.
+
+    Its lease stays until it runs out, for it may be spending the refresh token. Then the sync, still due, begins anew.
+    """
+    db.session.execute(update(Connection).where(Connection.id == connection_id).values(lease_key=None))
 
 
 def note(connection_id: int, **values: Any) -> bool:

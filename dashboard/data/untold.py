@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from dashboard.data.db import changed, db
 from dashboard.data.leases import NOBODY, Lease, free
 from dashboard.data.revocations import Revocation
+from dashboard.data.tokens import Tokens, replace_in, tokens_in
 
 
 class Untold(NamedTuple):
@@ -25,15 +26,6 @@ class Untold(NamedTuple):
     renewal_began_at: datetime | None
     failure_count: int
     lease_key: str
-
-
-class Tokens(NamedTuple):
-    """The tokens of a row, sealed, and where they stand."""
-
-    id: int
-    access_token: bytes | None
-    refresh_token: bytes | None
-    access_expires_at: datetime | None
 
 
 _COLUMNS = tuple(getattr(Revocation, name) for name in Untold._fields)
@@ -61,6 +53,11 @@ def finish(revocation_id: int, *, key: str, **outcome: Any) -> bool:
     return bool(changed(statement.values(**NOBODY, **outcome)))
 
 
+def hand_back(revocation_id: int, *, key: str) -> bool:
+    """Let go of a lease with nothing written: the provider is yet to be told. False: it is somebody else's by now."""
+    return finish(revocation_id, key=key)
+
+
 def let_go(connection_id: int, *, key: str) -> int | None:
     """Let go of the lease that came along with a connection that was cut during a sync; the revocation's id.
 
@@ -70,9 +67,13 @@ def let_go(connection_id: int, *, key: str) -> int | None:
     return db.session.execute(statement.values(**NOBODY).returning(Revocation.id)).scalar_one_or_none()
 
 
-def mark_renewal(revocation_id: int, *, key: str, began_at: datetime | None) -> bool:
-    """Note that the refresh token is being offered, or that it was not taken. False: the lease is somebody else's."""
-    return bool(changed(update(Revocation).where(_held(revocation_id, key)).values(renewal_began_at=began_at)))
+def mark_renewal(revocation_id: int, *, key: str, until: datetime, began_at: datetime | None) -> bool:
+    """Note that the refresh token is being offered, or that it was not taken, and hold the lease on.
+
+    False: the lease is somebody else's.
+    """
+    statement = update(Revocation).where(_held(revocation_id, key))
+    return bool(changed(statement.values(lease_until=until, renewal_began_at=began_at)))
 
 
 def renew(revocation_id: int, *, key: str, until: datetime, **tokens: Any) -> bool:
@@ -81,18 +82,15 @@ def renew(revocation_id: int, *, key: str, until: datetime, **tokens: Any) -> bo
     return bool(changed(statement.values(lease_until=until, renewal_began_at=None, **tokens)))
 
 
-def tokens_of(connection_id: int) -> Tokens | None:
-    """The tokens of an ended connection. None: it was not ended here."""
-    columns = (getattr(Revocation, name) for name in Tokens._fields)
-    row = db.session.execute(select(*columns).where(Revocation.connection_id == connection_id)).one_or_none()
-    return Tokens(*row) if row else None
+def tokens(**where: int) -> Tokens | None:
+    """The tokens of a revocation, by its ``id`` or the ``connection_id`` that was ended. None: there is none."""
+    return tokens_in(Revocation, **where)
 
 
-def replace(old: Tokens, *, now: datetime, **tokens: Any) -> bool:
+def replace(old: Tokens, *, now: datetime, **fresh: Any) -> bool:
     """Put tokens in the place of those that were read, and tell the provider of them. False: they changed meanwhile."""
-    same = Revocation.refresh_token.is_not_distinct_from(old.refresh_token)
-    statement = update(Revocation).where(Revocation.id == old.id, same)
-    return bool(changed(statement.values(**NOBODY, due_at=now, done_at=None, given_up_at=None, **tokens)))
+    told = {"due_at": now, "done_at": None, "given_up_at": None, "renewal_began_at": None}
+    return replace_in(Revocation, old, **NOBODY, **told, **fresh)
 
 
 def drop_superseded(type: str, *, account_id: str, now: datetime, code: str) -> int:

@@ -28,6 +28,8 @@ KEEP_SECONDS = 3600
 MISS_SECONDS = 60
 """An unknown key id makes us ask the provider at most so often, whoever sends it."""
 FAILURE_SECONDS = 5
+WAIT_SECONDS = 1
+"""So long a token that can't be checked without it waits for a fetch that is under way."""
 EXTENSION = "dashboard.issuer_keys"
 
 log = logging.getLogger("dashboard.identity")
@@ -53,30 +55,31 @@ class IssuerKeys:
     """The keys of one provider, fetched when first needed and kept in this process.
 
     :param fetch: asks the provider; :class:`ProviderDown` if it can't be had.
+    :param clock: monotonic, in seconds.
     """
 
-    def __init__(self, fetch: Callable[[], list[Key]]) -> None:
+    def __init__(self, fetch: Callable[[], list[Key]], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
+        self._clock = clock
         self._keys: list[Key] = []
         self._stale_at = self._next_try_at = float("-inf")
         self._failed = False
         self._lock = threading.Lock()
 
-    def with_id(self, kid: str | None, *, now: float) -> KeySet:
+    def with_id(self, kid: str | None) -> KeySet:
         """The keys that a token may be signed with. Without a ``kid`` the provider must have one key only.
 
-        :param now: of the monotonic clock, in seconds.
         :raises InvalidToken: the provider has no such key.
         :raises ProviderDown: it can't be asked, and the key is not known from before.
         """
         found = self._pick(kid)
-        if not found or now >= self._stale_at:
-            self._refresh(now, wait=not found)
+        if not found or self._clock() >= self._stale_at:
+            asked = self._refresh(wait_seconds=0 if found or self._failed else WAIT_SECONDS)
             found = self._pick(kid)
+            if not found and (self._failed or not asked):
+                raise ProviderDown
         if found:
             return KeySet(found)
-        if self._failed:
-            raise ProviderDown
         raise InvalidToken("The token is signed with a key that the identity provider does not have.")
 
     def _pick(self, kid: str | None) -> list[Key]:
@@ -84,23 +87,31 @@ class IssuerKeys:
             return self._keys if len(self._keys) == 1 else []
         return [key for key in self._keys if key.kid == kid]
 
-    def _refresh(self, now: float, *, wait: bool) -> None:
-        """Fetch the keys if it is time. Who has a key already does not wait for another's fetch."""
-        if not self._lock.acquire(blocking=wait):
-            return
+    def _refresh(self, *, wait_seconds: float) -> bool:
+        """Fetch the keys if it is time. False: another is at it, and was not done within the time.
+
+        Who has a key already does not wait for another's fetch, and nobody does for long: a provider that hangs must
+        not hold all our threads, which any stranger's token could make it do.
+        """
+        if not self._lock.acquire(timeout=wait_seconds):
+            return False
         try:
-            if now < self._next_try_at:
-                return
-            known_before = bool(self._keys)
-            try:
-                self._keys = self._fetch()
-            except ProviderDown:
-                self._failed, self._next_try_at = True, now + FAILURE_SECONDS
-                return
-            self._failed, self._stale_at = False, now + KEEP_SECONDS
-            self._next_try_at = now + MISS_SECONDS if known_before else now
+            if self._clock() >= self._next_try_at:
+                self._fetch_now()
         finally:
             self._lock.release()
+        return True
+
+    def _fetch_now(self) -> None:
+        known_before = bool(self._keys)
+        try:
+            self._keys = self._fetch()
+        except ProviderDown:
+            self._failed, self._next_try_at = True, self._clock() + FAILURE_SECONDS
+            return
+        now = self._clock()
+        self._failed, self._stale_at = False, now + KEEP_SECONDS
+        self._next_try_at = now + MISS_SECONDS if known_before else now
 
 
 def init_app(app: Flask) -> None:
@@ -122,9 +133,7 @@ def claims_of(token: str, *, types: frozenset[str], **wanted: jwt.ClaimsOption) 
         "iss": {"essential": True, "value": issuer}, "iat": {"essential": True}, "exp": {"essential": True},
     }  # fmt: skip
     try:
-        decoded = jwt.decode(
-            token, lambda found: keys.with_id(found.headers().get("kid"), now=time.monotonic()), registry=_registry
-        )
+        decoded = jwt.decode(token, lambda found: keys.with_id(found.headers().get("kid")), registry=_registry)
         JWTClaimsRegistry(None, LEEWAY_SECONDS, **must, **wanted).validate(decoded.claims)
     except ExpiredTokenError as error:
         raise InvalidToken("The token has expired.") from error

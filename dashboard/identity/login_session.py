@@ -31,9 +31,10 @@ _json = TaggedJSONSerializer()
 class LoginSession(SessionMixin):
     """What one request sees of its session. Only changed keys are written back, so parallel requests don't collide."""
 
-    def __init__(self, row: data.OpenSession | None = None, *, cookie_sent: bool = False) -> None:
+    def __init__(self, row: data.OpenSession | None = None, *, cookie: str | None = None) -> None:
         self.row = row
-        self.cookie_sent = cookie_sent
+        self.cookie = cookie
+        """As it was sent, whether it opened a session or not."""
         self.unreadable = False
         """The database did not answer, so nobody knows whose session this is. The cookie stays as it is."""
         self.new_id: str | None = None
@@ -113,7 +114,7 @@ class RowSessionInterface(SessionInterface):
         if not cookie:
             return LoginSession()
         try:
-            return LoginSession(data.open_session(hash_id(app, cookie), now=datetime.now(UTC)), cookie_sent=True)
+            return LoginSession(data.open_session(hash_id(app, cookie), now=datetime.now(UTC)), cookie=cookie)
         except OperationalError:
             log.exception("the database does not answer")
             session = LoginSession()
@@ -121,7 +122,8 @@ class RowSessionInterface(SessionInterface):
             return session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write what changed. A session that was ended meanwhile stays ended."""
+        """Write what changed. A session that was ended meanwhile stays ended, and one that went over to another cookie
+        gets nothing of it: what support kept for themselves must not show on the person's pages, or the reverse."""
         assert isinstance(session, LoginSession)
         if session.accessed:
             vary = response.headers.get("Vary")
@@ -146,17 +148,19 @@ class RowSessionInterface(SessionInterface):
             )
 
     def _store(self, app: Flask, session: LoginSession) -> None:
-        now, row = datetime.now(UTC), session.row
+        now, row, cookie = datetime.now(UTC), session.row, session.new_id or session.cookie
         assert row is not None
+        assert cookie is not None
         values: dict[str, Any] = {}
         if row.user_id is not None and now - row.last_seen_at > TOUCH_EVERY:
             values = {"last_seen_at": now, "expires_at": expiry(app, signed_in_at=row.created_at, now=now)}
         if not session.modified and not values:
             return
+        id_hash = hash_id(app, cookie)
         with transaction():
             if session.modified:
-                values["data"] = session.merged(data.stored_data(row.id) or "{}")
-            data.change_session(row.id, **values)
+                values["data"] = session.merged(data.stored_data(row.id, id_hash=id_hash) or "{}")
+            data.change_session(row.id, id_hash=id_hash, **values)
 
     def _set_cookie(self, app: Flask, session: LoginSession, response: Response) -> None:
         name = self.cookie_name(app)
@@ -164,7 +168,7 @@ class RowSessionInterface(SessionInterface):
         if session.new_id is not None:
             keep = timedelta(days=app.config["SESSION_MAX_DAYS"])
             response.set_cookie(name, session.new_id, max_age=keep, **flags)
-        elif session.cookie_sent:
+        elif session.cookie:
             response.delete_cookie(name, **flags)
 
 

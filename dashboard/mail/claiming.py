@@ -12,7 +12,6 @@ from dashboard.data import mails as data
 from dashboard.data import transaction, users
 from dashboard.data.leases import leases
 from dashboard.data.mails import MailRow
-from dashboard.data.users import PersonRow
 from dashboard.mail.letters import LETTERS, Facts, Letter
 from dashboard.mail.message import address
 from dashboard.mail.office import Reader, office
@@ -30,7 +29,8 @@ class Held:
     row: MailRow
     key: str
     """Of our lease: the outcome is written only while the row still has it."""
-    letter: Letter
+    facts: Facts
+    """What the mail is made of."""
     reader: Reader
     to: Address
 
@@ -38,6 +38,13 @@ class Held:
     def number(self) -> str:
         """What tells it from all other mails of all times. An id alone may come again, once the newest mail is gone."""
         return f"{self.row.queued_at:%Y%m%d%H%M%S}-{self.row.id}"
+
+    def letter(self) -> Letter:
+        """What it says.
+
+        :raises KeyError: this version knows no mail of that name.
+        """
+        return LETTERS[self.row.name](self.facts)
 
 
 class _Taken(Exception):
@@ -62,26 +69,35 @@ def _claim(row: MailRow, now: datetime) -> Held | None:
     if person is None:
         raise _Taken  # their account, and so the mail, went just now
     to = address(person.email, person.name)
-    refusal = over(row, "no_address") if to is None else _not_now(row, now)
+    if to is None:
+        return _let_be(row, over(row, "no_address"), now)
+    outcome = _not_now(row, now)
+    if outcome is not None:
+        return _let_be(row, outcome, now)
+    reader = Reader(
+        person.name, person.language or person.claimed_language, person.time_zone or person.claimed_time_zone
+    )
+    return Held(row, _take(row, now), _facts(row), reader, to)
+
+
+def _let_be(row: MailRow, outcome: Mapping[str, Any], now: datetime) -> None:
+    """Note what becomes of a mail that is not to be sent now."""
+    data.end(row.id, key=_take(row, now), **outcome)
+
+
+def _take(row: MailRow, now: datetime) -> str:
+    """Take the lease of a mail; its key."""
     lease = leases.new(now)
     if not data.claim(row.id, lease, now=now):
         raise _Taken
-    if refusal is not None or to is None:
-        data.end(row.id, key=lease.key, **refusal or {})
-        return None
-    reader = Reader(person.name, person.language or person.claimed_language, _zone(person))
-    return Held(row, lease.key, _letter(row), reader, to)
+    return lease.key
 
 
-def _zone(person: PersonRow) -> str | None:
-    return person.time_zone or person.claimed_time_zone
-
-
-def _letter(row: MailRow) -> Letter:
+def _facts(row: MailRow) -> Facts:
     details = orjson.loads(row.details)
     about = None if row.connection_id is None else data.about(row.connection_id)
     staff = users.person(details["staff_id"]) if "staff_id" in details and office.rules.names_staff else None
-    return LETTERS[row.name](Facts(details, about, staff.name if staff else ""))
+    return Facts(details, about, staff.name if staff else "")
 
 
 def _not_now(row: MailRow, now: datetime) -> Mapping[str, Any] | None:

@@ -80,5 +80,5 @@ def address(email: str, name: str = "") -> Address | None:
     """Where a mail can go. None: that is no address, whatever the identity provider calls it."""
     try:
         return Address(display_name=" ".join(name.split()), addr_spec=email)
-    except (MessageError, ValueError, IndexError):
+    except (MessageError, ValueError, IndexError, AttributeError):  # the last two where Python's parser stumbles
         return None

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from dashboard.data import clock, transaction
 from dashboard.data import mails as data
 from dashboard.events import Event, record
 from dashboard.mail.claiming import Held, claim, over
-from dashboard.mail.letters import LETTERS
+from dashboard.mail.letters import LETTERS, Letter
 from dashboard.mail.office import office
 from dashboard.mail.transport import Undelivered
 from dashboard.who import Who
@@ -23,6 +24,10 @@ SPREAD = 0.1
 """By this share a wait is made longer or shorter, so that mails that failed together don't come back together."""
 log = logging.getLogger("dashboard.mail")
 _random = secrets.SystemRandom()
+
+
+class _Lost(Exception):
+    """The lease had run out and somebody else took it; what was written meanwhile is undone with this."""
 
 
 def queue(name: str, *, user_id: int, connection_id: int | None, now: datetime, **details: Any) -> int:
@@ -60,7 +65,8 @@ def send(mail_id: int, *, now: datetime | None = None) -> bool:
     if held is None:
         return False
     try:
-        office.hand_over(held.letter, held.reader, to=held.to, number=held.number, at=now or clock.now())
+        letter = held.letter()
+        office.hand_over(letter, held.reader, to=held.to, number=held.number, at=now or clock.now())
     except Undelivered as failure:
         log.warning("mail %s was not sent: %s", mail_id, failure)
         _failed(held, failure.code, for_good=failure.for_good, now=now or clock.now())
@@ -68,7 +74,7 @@ def send(mail_id: int, *, now: datetime | None = None) -> bool:
     except Exception:
         _failed(held, "broken", for_good=False, now=now or clock.now())
         raise
-    _sent(held, now=now or clock.now())
+    _sent(held, letter, now=now or clock.now())
     return True
 
 
@@ -78,22 +84,24 @@ def prune(*, now: datetime) -> int:
         return data.prune(before=now - timedelta(days=KEPT_DAYS))
 
 
-def _sent(held: Held, *, now: datetime) -> None:
+def _sent(held: Held, letter: Letter, *, now: datetime) -> None:
     row = held.row
     with transaction():
         if row.connection_id is not None:
             data.use_turn(row.connection_id, mail_queued_at=row.queued_at, now=now)
         if data.end(row.id, key=held.key, due_at=None, sent_at=now, failure_code=None):
-            record(Event.MAIL_SENT, Who(None, row.user_id), mail=row.name, **held.letter.about)
+            record(Event.MAIL_SENT, Who(None, row.user_id), mail=row.name, **letter.about)
 
 
 def _failed(held: Held, code: str, *, for_good: bool, now: datetime) -> None:
+    """Note it, unless the lease was lost: then the mail is another's, and so is the connection's turn."""
     row = held.row
     tries = row.failure_count + 1
-    with transaction():
+    with suppress(_Lost), transaction():
         if for_good or tries > len(BACK_OFF):
             outcome = over(row, code)
         else:
             wait = BACK_OFF[tries - 1] * _random.uniform(1 - SPREAD, 1 + SPREAD)
             outcome = {"due_at": now + wait, "failure_code": code}
-        data.end(row.id, key=held.key, failure_count=tries, **outcome)
+        if not data.end(row.id, key=held.key, failure_count=tries, **outcome):
+            raise _Lost

@@ -62,7 +62,7 @@ def start() -> ResponseReturnValue:
 def callback() -> ResponseReturnValue:
     """Back from the OpenID Provider, with proof or without."""
     try:
-        proof = oidc.prove(request, cookie_sent=bool(getattr(session, "cookie_sent", False)))
+        proof = oidc.prove(request, cookie_sent=bool(getattr(session, "cookie", None)))
     except oidc.LoginFailed as failure:
         if failure.trouble is oidc.Trouble.EXPIRED and identity.actor() is not None:
             return redirect(url_for("connections.index"), 303)

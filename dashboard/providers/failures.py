@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+SAID_LENGTH = 200
+
 
 class Failure(Exception):
     """Talking to a third party failed. ``code`` is a short code of ours; the message holds no secret."""
@@ -24,6 +26,11 @@ class Failure(Exception):
         self.wait = wait
         """How long the provider asks us to wait. None: it says nothing."""
         super().__init__(": ".join(filter(None, (self.code, seen, said))))
+
+    @property
+    def short(self) -> str | None:
+        """What the provider said, as it may be stored. None: nothing."""
+        return self.said.replace("\0", "")[:SAID_LENGTH] or None
 
 
 class GrantRefused(Failure):

@@ -104,7 +104,7 @@ def _retry_after(value: str, now: datetime) -> float | None:
         return seconds
     try:
         return (parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

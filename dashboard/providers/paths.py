@@ -15,7 +15,10 @@ def find(document: Any, path: str) -> Any:
 
 
 def every(document: Any, path: str) -> Iterator[Any]:
-    """All values at a path: where it meets a list and names no place in it, it goes on in each member."""
+    """All values at a path: where it meets a list and names no place in it, it goes on in each member.
+
+    A list in a list is no such member: it has no names, and may be nested without end.
+    """
     name, _, rest = path.partition(".")
     if not name:
         yield document
@@ -27,7 +30,7 @@ def every(document: Any, path: str) -> Iterator[Any]:
             yield from every(document[int(name)], rest) if int(name) < len(document) else ()
         else:
             for member in document:
-                yield from every(member, path)
+                yield from every(member, path) if not isinstance(member, list) else ()
 
 
 def fits(document: Any, conditions: Conditions) -> bool:

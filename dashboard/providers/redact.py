@@ -13,6 +13,8 @@ HIDDEN = "…"
 _TOKEN_LIKE = re.compile(r"[A-Za-z0-9_~+=%.-]{20,}")
 _WORDS = ("error_description", "error", "message", "errorMessage", "title", "detail", "code", "status")
 """Where providers put their words, the best first."""
+DEEPEST = 8
+"""So deep in a document words are looked for: no provider puts them deeper, and one may be nested without end."""
 
 
 def said(document: Any, text: str, *, secrets: Collection[str] = ()) -> str:
@@ -42,15 +44,17 @@ def _hide_token(found: re.Match[str]) -> str:
     return HIDDEN if mixed or len(text) > 40 else text
 
 
-def _words(document: Any) -> str:
+def _words(document: Any, depth: int = 0) -> str:
     """The words of an error document, whatever its shape: RFC 6749's, or one with a list of errors."""
     if isinstance(document, str):
         return document
+    if depth == DEEPEST:
+        return ""
     if isinstance(document, list):
-        return "; ".join(filter(None, map(_words, document[:3])))
+        return "; ".join(filter(None, (_words(each, depth + 1) for each in document[:3])))
     if not isinstance(document, Mapping):
         return ""
-    found = [_words(document[key]) for key in _WORDS if document.get(key)]
+    found = [_words(document[key], depth + 1) for key in _WORDS if document.get(key)]
     found += [" ".join(filter(None, map(_error, document["errors"][:3])))] if _is_list(document.get("errors")) else []
     return ": ".join(dict.fromkeys(filter(None, found)))
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = EPOCH + timedelta(days=1)
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _SECONDS_EACH = {"seconds": 1.0, "ms": 0.001, "minutes": 60.0}
@@ -41,13 +42,13 @@ def moment(value: Any, format: str, zone: tzinfo | None = None) -> datetime:
         if found < EARLIEST or found.year > 2200:
             raise Unreadable("out of range")
         return found.astimezone(zone) if zone else found
-    except (OverflowError, OSError) as error:
+    except OverflowError as error:
         raise Unreadable("out of range") from error
 
 
 def _moment(value: Any, format: str, zone: tzinfo) -> datetime:
     if format in {"epoch", "epoch_ms"}:
-        return datetime.fromtimestamp(number(value) / (1000 if format == "epoch_ms" else 1), UTC)
+        return EPOCH + timedelta(seconds=number(value) / (1000 if format == "epoch_ms" else 1))
     if format == "date":
         return datetime.combine(day(value), datetime.min.time(), UTC)
     if not isinstance(value, str) or len(value) > 40:

@@ -165,7 +165,7 @@ def _say_request_id(response: Any) -> Any:
 
 
 def _note_look(response: Any) -> Any:
-    """Write down each page that support looked at: what was shown, not what was asked for."""
-    if g.get("eyes") and response.status_code == 200 and request.method == "GET":
+    """Write down each page that support looked at: what was shown, a form that came back included."""
+    if g.get("eyes") and response.status_code in {200, 422} and request.method != "HEAD":
         gate.note_look(g.who, route=request.endpoint or "", key=next(iter((request.view_args or {}).values()), ""))
     return response

@@ -4,6 +4,8 @@ import base64
 import hmac
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -221,20 +223,51 @@ def test_keys_are_fetched_anew_after_an_hour_and_kept_while_the_issuer_is_down()
             raise answer
         return answer
 
-    keys = IssuerKeys(fetch)
+    now = [0.0]
+    keys = IssuerKeys(fetch, clock=lambda: now[0])
     hour = issuer_keys.KEEP_SECONDS
-    assert keys.with_id("first", now=0).keys == [first]
-    assert keys.with_id("first", now=hour - 1).keys == [first]
-    assert keys.with_id("first", now=hour).keys == [first]
+
+    def at(moment: float, kid: str) -> Any:
+        now[0] = moment
+        return keys.with_id(kid).keys
+
+    assert at(0, "first") == [first]
+    assert at(hour - 1, "first") == [first]
+    assert at(hour, "first") == [first]
     with pytest.raises(InvalidToken):
-        keys.with_id("first", now=hour + issuer_keys.FAILURE_SECONDS)
+        at(hour + issuer_keys.FAILURE_SECONDS, "first")
     later = hour + issuer_keys.FAILURE_SECONDS + issuer_keys.MISS_SECONDS
     with pytest.raises(InvalidToken):
-        keys.with_id("third", now=later - 1)
+        at(later - 1, "third")
     with pytest.raises(ProviderDown):
-        keys.with_id("third", now=later)
-    assert keys.with_id("second", now=later).keys == [second]
+        at(later, "third")
+    assert at(later, "second") == [second]
     assert answers == []
+
+
+def test_an_issuer_that_hangs_holds_one_thread_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuer_keys, "WAIT_SECONDS", 0.05)
+    asked, over, now = Event(), Event(), [0.0]
+
+    def fetch() -> Any:
+        asked.set()
+        over.wait(10)
+        now[0] += 10
+        raise ProviderDown
+
+    keys = IssuerKeys(fetch, clock=lambda: now[0])
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(keys.with_id, "made-up")
+        asked.wait(10)
+        for _ in range(3):
+            with pytest.raises(ProviderDown):
+                keys.with_id("made-up")
+        over.set()
+        assert isinstance(first.exception(), ProviderDown)
+    asked.clear()
+    with pytest.raises(ProviderDown):
+        keys.with_id("made-up")
+    assert not asked.is_set(), "it is left in peace for a while, from the end of the last try on"
 
 
 def test_a_token_of_a_real_provider_works(

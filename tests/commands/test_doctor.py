@@ -269,6 +269,14 @@ def test_a_database_that_is_not_there_is_trouble_and_is_not_made(tmp_path: Any) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_is_not_there_is_named_for_sqlite_makes_none(tmp_path: Any) -> None:
+    app = create_app(settings(DATABASE_URL=f"sqlite:///{tmp_path}/none/rc.db", OIDC_ISSUER="http://127.0.0.1:9"))
+
+    assert lines(runner(app), "database") == [
+        f"TROUBLE database: there is no folder {tmp_path}/none; make it, for the user that runs the app."
+    ]
+
+
 def test_a_database_server_that_is_down_is_trouble() -> None:
     url = "postgresql+psycopg://nobody@127.0.0.1:9/none"
     app = create_app(settings(DATABASE_URL=url, OIDC_ISSUER="http://127.0.0.1:9"))

@@ -6,6 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 
+from dashboard.commands.keys import LOST
 from dashboard.connections import keys, revocation
 from dashboard.data import db, login_sessions, sealed, transaction, vault
 from dashboard.who import Who
@@ -73,6 +74,24 @@ def test_what_no_key_opens_is_named_and_the_rest_is_renewed(flask: Command) -> N
     assert result.stdout == "3 stored secrets are now encrypted with the first key.\n"
     assert f"unreadable: connections.access_token of {lost.id}\n" in result.stderr
     assert f"of {good.id}\n" not in result.stderr
+
+
+def test_who_must_do_something_about_a_lost_key_is_told_from_who_need_not(app: Flask, flask: Command) -> None:
+    signed_in(app, factories.User())
+    with transaction():
+        db.session.execute(db.update(login_sessions.LoginSession).values(id_token=vault.seal("id token")))
+    vault.use([NEW])
+
+    login = flask("keys", "rotate").stderr
+    factories.Connection(user=factories.User(), access_token=Fernet(OLD).encrypt(b"lost"), refresh_token=None)
+    both = flask("keys", "rotate").stderr
+
+    assert login.endswith(f"; where a key is lost for good, {LOST['login_sessions']}.\n")
+    assert both.endswith(f"; where a key is lost for good, {LOST['connections']}; {LOST['login_sessions']}.\n")
+
+
+def test_of_every_sealed_table_is_known_what_a_lost_key_means() -> None:
+    assert set(LOST) == {column.table.name for column in sealed.COLUMNS}
 
 
 def test_a_token_that_is_refreshed_meanwhile_is_kept(flask: Command, monkeypatch: pytest.MonkeyPatch) -> None:

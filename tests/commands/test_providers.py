@@ -110,6 +110,20 @@ def test_suunto_needs_its_second_key_and_a_secret_for_notices(flask: Command) ->
     ]
 
 
+def test_the_secret_that_subscribing_demands_is_named_before(flask: Command) -> None:
+    agree(strava=Client("our-client", "our-secret"), withings=Client("our-client", "our-secret"))
+
+    checked, subscribed = flask("providers", "check"), flask("providers", "subscribe", "strava")
+
+    assert said(checked, "strava") == [
+        "ok available",
+        "hint set STRAVA_WEBHOOK_SECRET to a long random text before you ask for its notices.",
+    ]
+    assert said(checked, "withings")[0] == "ok available"
+    assert "WITHINGS_WEBHOOK_SECRET" not in checked.stdout
+    assert subscribed.stderr == "Error: Set STRAVA_WEBHOOK_SECRET to a long random text first, and restart the app.\n"
+
+
 def test_a_grant_that_could_not_be_renewed_is_found_before_anybody_connects(
     flask: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

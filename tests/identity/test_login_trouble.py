@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from dashboard import create_app
-from dashboard.data import db
+from dashboard.data import db, vault
 from tests.conftest import Browser, settings
 
 KEY = RSAKey.generate_key(2048, {"kid": "test"})
@@ -233,3 +234,35 @@ def test_an_endpoint_on_another_host_is_reached_by_a_page_that_goes_on(
     assert refresh.startswith("0; url=https://logout.example/end?")
     assert page.html.select_one("main a")["href"] in refresh
     assert browser.get("/connections/", status=303)
+
+
+def test_a_login_whose_id_token_no_key_opens_any_more_can_be_ended(
+    browser: Browser, provider: SpoiledProvider, app: Flask
+) -> None:
+    document = provider.good("/.well-known/openid-configuration")
+    end = f"{provider.issuer}/end"
+    provider.answers["/.well-known/openid-configuration"] = lambda: (200, document | {"end_session_endpoint": end})
+    come_back(browser, provider)
+    page = browser.get("/connections/")
+    vault.use([Fernet.generate_key().decode()])
+    try:
+        out = page.forms[0].submit(status=303).location
+    finally:
+        vault.use(app.config["TOKEN_ENCRYPTION_KEYS"])
+
+    assert out.startswith(end)
+    assert "id_token_hint" not in parse_qs(urlsplit(out).query)
+    assert browser.get("/connections/", status=303)
+
+
+def test_a_login_that_the_database_can_not_keep_says_so(provider: SpoiledProvider) -> None:
+    made = create_app(
+        settings(DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none", OIDC_ISSUER=provider.issuer)
+    )
+    browser = Browser(made, extra_environ={"HTTP_HOST": "localhost", "REMOTE_ADDR": "192.0.2.7"})
+
+    page = browser.get("/login/", status=503)
+
+    assert page.html.h1.text == "This did not work, and it is our fault"
+    with made.app_context():
+        db.engine.dispose()

@@ -170,7 +170,7 @@ def test_while_the_operator_is_at_fault_it_waits(post: Post, scale: Any, now: da
     assert mail.send(mail_id, now=now + DAY)
 
 
-@pytest.mark.parametrize("email", ["", "Ada", "ada@", "ada@demo.test, eve@demo.test", "<ada@demo.test>"])
+@pytest.mark.parametrize("email", ["", "Ada", "ada@", "ada@[", "ada@demo.test, eve@demo.test", "<ada@demo.test>"])
 def test_without_an_address_that_a_mail_can_go_to_it_is_over(post: Post, email: str, now: datetime) -> None:
     scale = factories.Connection(user=factories.User(email=email, username="ada"), refused=True)
     mail_id = needed(scale, now=now)

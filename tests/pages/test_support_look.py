@@ -6,19 +6,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from dashboard.data import db, login_sessions, transaction
+from dashboard.data import db, transaction
 from dashboard.data.support_accesses import SupportAccess
 from dashboard.identity import account
-from tests import factories
+from tests import factories, sessions
 from tests.conftest import Browser
 from tests.support.looking import accesses, banner, change, forged_look, form_to, h1, look, run_out
 
 
 def proved(user: object, at: datetime | None) -> None:
     """Let the person of a browser have proved themselves then."""
-    with transaction():
-        for each in account.sessions(user.id):  # type: ignore[attr-defined]
-            login_sessions.change_session(each.id, proved_at=at)
+    for each in account.sessions(user.id):  # type: ignore[attr-defined]
+        sessions.change(each.id, proved_at=at)
 
 
 def test_the_form_says_that_the_person_reads_the_reason(dora: Browser, ada: Browser) -> None:

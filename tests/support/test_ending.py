@@ -11,6 +11,7 @@ from dashboard.events import Event
 from dashboard.identity import account, login
 from dashboard.support import consent, ending
 from dashboard.who import Origin, Who
+from tests import sessions
 from tests.api.conftest import trust
 from tests.conftest import Browser, signed_in
 from tests.servers.openid_provider import OpenIDProvider
@@ -145,8 +146,7 @@ def test_38_at_the_provider_it_is_the_actors_login_that_ends(
     trust(app, monkeypatch, openid_provider.issuer)
     for person in (dora, ada):
         [session] = account.sessions(person.user.id)
-        with transaction():
-            login_sessions.change_session(session.id, id_token=vault.seal(f"id-token-of-{person.user.email}"))
+        sessions.change(session.id, id_token=vault.seal(f"id-token-of-{person.user.email}"))
     page = look(dora, ada.user)
 
     away = urlsplit(form_to(page, "/logout/").submit(status=303).location)
@@ -267,8 +267,7 @@ def test_a_look_of_another_login_session_is_none_of_this_one(
 ) -> None:
     look(dora, ada.user)
     [theirs] = account.sessions(ben.user.id)
-    with transaction():
-        login_sessions.change_session(theirs.id, access_id=accesses()[0].id)
+    sessions.change(theirs.id, access_id=accesses()[0].id)
 
     assert h1(ben.get("/connections/", status=403)) == "This look belongs to another login of yours"
     assert ben.get("/connections/").html.select_one(".who span").text == "Ben Okoye"

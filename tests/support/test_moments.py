@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import EnvironBuilder
 
-from dashboard.data import db, login_sessions, transaction
+from dashboard.data import db
 from dashboard.data.connections import Connection
 from dashboard.data.events import EventEntry
 from dashboard.events import Event
@@ -18,7 +19,7 @@ from dashboard.identity import account
 from dashboard.pages import connections as pages
 from dashboard.support import consent
 from dashboard.who import Who
-from tests import factories
+from tests import factories, sessions
 from tests.conftest import Browser, signed_in
 from tests.support.looking import accesses, banner, form_to, form_with, h1, happened, look, run_out
 
@@ -42,8 +43,7 @@ def test_15_a_login_that_has_timed_out_takes_the_look_along(
 ) -> None:
     look(dora, ada.user)
     [session] = account.sessions(dora.user.id)
-    with transaction():
-        login_sessions.change_session(session.id, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    sessions.change(session.id, expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
     assert "/?next=" in dora.get("/connections/", status=303).location
     assert "is looking at your pages now" not in ada.get("/activity/").text
@@ -162,3 +162,41 @@ def test_19_of_acts_that_meet_the_end_each_is_written_before_it_or_not_at_all(
     assert told.count(Event.ACCESS_ENDED.value) == 1
     assert told.count(Event.CONNECTION_ENDED.value) == len(theirs) - len(owned(ada.user))
     assert owned(dora.user) == {own.id}
+
+
+def test_18_what_a_request_keeps_that_began_on_one_side_stays_off_the_other(
+    app: Flask, dora: Browser, ada: Browser
+) -> None:
+    def under_way() -> Any:
+        cookie = dora.cookies["session"].strip('"')
+        asked = EnvironBuilder("/account/", "http://localhost", headers={"Cookie": f"session={cookie}"})
+        return app.session_interface.open_session(app, app.request_class(asked.get_environ()))
+
+    def ends(session: Any, word: str) -> None:
+        session["said"] = word
+        app.session_interface.save_session(app, session, app.response_class())
+
+    [row] = account.sessions(dora.user.id)
+    own = under_way()
+    page = look(dora, ada.user)
+    ends(own, "to the actor")
+    during = under_way()
+    ends(under_way(), "of the look")
+    assert "to the actor" not in sessions.kept(row.id)
+    assert "of the look" in sessions.kept(row.id)
+
+    form_to(page, "/support/end/").submit(status=303)
+    ends(during, "to the person")
+    assert "to the person" not in sessions.kept(row.id)
+
+
+def test_a_form_that_came_back_with_an_error_was_looked_at_too(dora: Browser, ada: Browser) -> None:
+    theirs = factories.Connection(user=ada.user)
+    look(dora, ada.user)
+    form = cut_form(dora, theirs)
+    form["reason"] = "x"
+    before = len(happened(Event.ACCESS_VIEWED))
+
+    form.submit(status=422)
+
+    assert len(happened(Event.ACCESS_VIEWED)) == before + 1

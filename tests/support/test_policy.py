@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from dashboard.data import State, login_sessions, transaction
+from dashboard.data import State
 from dashboard.data.connections import type_of
 from dashboard.events import Event
 from dashboard.identity import account, api_tokens
 from dashboard.support import policy
 from dashboard.support.policy import Ground
-from tests import factories
+from tests import factories, sessions
 from tests.conftest import Browser
 from tests.support.looking import accesses, banner, form_to, form_with, h1, happened, look, look_form, token_of
 
@@ -37,12 +37,8 @@ def path(rule: Rule, connection_id: int, user_id: int) -> str:
 
 def keep_pending_login(session_id: int) -> None:
     """Put into a session what a login keeps that was begun and not finished."""
-    kept = login_sessions.stored_data(session_id) or "{}"
-    with transaction():
-        login_sessions.change_session(
-            session_id, data='{"_state_oidc_x": {"data": {"nonce": "n"}, "exp": 9}, ' + kept[1:]
-        )
-    assert "_state_oidc" in (login_sessions.stored_data(session_id) or "")
+    before = sessions.kept(session_id)
+    sessions.change(session_id, data='{"_state_oidc_x": {"data": {"nonce": "n"}, "exp": 9}, ' + before[1:])
 
 
 def test_23_every_route_is_named_so_that_a_new_one_cannot_be_forgotten(app: Flask) -> None:
@@ -153,12 +149,12 @@ def test_26_what_was_pending_in_the_session_is_wiped_at_start_and_end(dora: Brow
     form = look_form(dora, ada.user)
     keep_pending_login(session.id)
     page = form.submit(status=303).follow()
-    assert "_state_oidc" not in (login_sessions.stored_data(session.id) or "")
+    assert "_state_oidc" not in sessions.kept(session.id)
 
     keep_pending_login(session.id)
     form_to(page, "/support/end/").submit(status=303)
 
-    assert "_state_oidc" not in (login_sessions.stored_data(session.id) or "")
+    assert "_state_oidc" not in sessions.kept(session.id)
 
 
 def test_28_the_api_knows_no_cookie(dora: Browser, ada: Browser) -> None:

@@ -159,6 +159,21 @@ def _account_taken(trouble: Any, name: str) -> Ending:
     )
 
 
+def _ends_now(trouble: Any, name: str) -> Ending:
+    return Ending(
+        _("%(name)s is ending the old access just now", name=name),
+        (
+            _(
+                "This account was disconnected here. While %(name)s ends that, a new access could end with it, so "
+                "nothing was connected.",
+                name=name,
+            ),
+            _("Try again in a few minutes."),
+        ),
+        _again(trouble),
+    )
+
+
 def _provider_failed(trouble: Any, name: str) -> Ending:
     failure = trouble.failure
     why = _("%(name)s answered with an error.", name=name) if _is_unknown_error(failure) else reason(failure.code, name)
@@ -224,6 +239,7 @@ _WORDS: dict[type[Trouble], Callable[[Any, str], Ending]] = {
     connecting.OtherSession: _other_session,
     connecting.OtherPerson: _other_person,
     connecting.AccountTaken: _account_taken,
+    connecting.EndsNow: _ends_now,
     connecting.ProviderFailed: _provider_failed,
     connecting.NotAvailable: _not_available,
 }

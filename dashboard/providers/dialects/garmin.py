@@ -6,8 +6,10 @@ Agreeing public clients, above all the-momentum/open-wearables, backend/app/serv
 from __future__ import annotations
 
 import hmac
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +25,7 @@ from dashboard.providers.values import id_of
 
 MOST_ROWS = 20_000
 ENDED, PERMISSIONS = "deregistrations", "userPermissionsChange"
+log = logging.getLogger(__name__)
 
 
 class Garmin(Dialect):
@@ -48,19 +51,22 @@ class Garmin(Dialect):
 
 
 def _notices(type: ConnectionType, document: dict[str, Any], *, proved: bool) -> Iterator[Notice]:
-    """One for each account and matter; an account without a record in its rows, as one with new kinds, is told too."""
+    """One for each account and matter; an account without a record in its rows, as one with new kinds, is told too.
+
+    Rows that nobody can read are left out: beside them stand those of others, which Garmin sends once.
+    """
     facts: dict[str, list[Fact]] = defaultdict(list)
     for source in type.sources:
         for account_id, rows in _by_account(document.get(source.list)).items():
-            try:
-                facts[account_id] += facts_of(source.records, rows, what=f"{type.type} {source.name}")
-            except Unavailable as odd:
-                raise NotGenuine(odd.seen) from None
+            with suppress(Unavailable):  # it is in the log
+                found = list(facts_of(source.records, rows, what=f"{type.type} {source.name}"))
+                facts[account_id] += found
     for account_id, found in facts.items():
         yield Notice(account_id, proved, facts=tuple(found))
     for account_id, rows in _by_account(document.get(PERMISSIONS)).items():
-        newest = max(rows, key=_changed_at)
-        yield Notice(account_id, proved, permissions=_permissions(newest))
+        permissions = _permissions(max(rows, key=_changed_at))
+        if permissions is not None:
+            yield Notice(account_id, proved, permissions=permissions)
     for account_id in _by_account(document.get(ENDED)):
         yield Notice(account_id, proved, ended=True)
 
@@ -81,9 +87,14 @@ def _changed_at(row: Mapping[str, Any]) -> float:
     return float(found) if isinstance(found, int | float) else 0.0
 
 
-def _permissions(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is shared from now on. An empty list means nothing, and is no list left out."""
+def _permissions(row: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """What is shared from now on. An empty list means nothing, and is no list left out. None: nobody can read it."""
     found = row.get("permissions")
-    if not isinstance(found, list) or not all(isinstance(each, str) and len(each) <= 100 for each in found):
-        raise NotGenuine("permissions that are none")
-    return tuple(found)
+    if isinstance(found, list) and all(map(_is_name, found)):
+        return tuple(found)
+    log.warning("garmin: left out permissions that are none")
+    return None
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 100 and value.isprintable()
