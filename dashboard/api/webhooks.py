@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerMinute
-from werkzeug.exceptions import NotFound, TooManyRequests, Unauthorized
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, TooManyRequests, Unauthorized
 
 from dashboard import providers
 from dashboard.connections import noticing
@@ -21,8 +21,6 @@ log = logging.getLogger("dashboard.webhooks")
 WRONG_CALLS = RateLimitItemPerMinute(60)
 """How often an address may be wrong. What is right is not counted: providers send much, and from few addresses."""
 SCOPE = "webhooks"
-HINT_BYTES, RECORDS_BYTES = 1 << 20, 16 << 20
-"""How large a notice may be; of a provider that pushes the records themselves, the second."""
 
 
 @bp.route("/<type>/<key>/", methods=["GET", "POST"])
@@ -34,9 +32,9 @@ def index(type: str, key: str) -> ResponseReturnValue:
     found = providers.find(type)
     if found is None or not webhooks.is_key(type, key):
         raise _wrong(NotFound())
-    request.max_content_length = HINT_BYTES if found.can_pull else RECORDS_BYTES
+    body = _body(webhooks.HINT_BYTES if found.can_pull else webhooks.RECORDS_BYTES)
     try:
-        answered = _read(found)
+        answered = _read(found, body)
     except NotGenuine as error:
         log.warning("a notice to %s is not genuine: %s", type, error)
         raise _wrong(Unauthorized()) from None
@@ -44,13 +42,22 @@ def index(type: str, key: str) -> ResponseReturnValue:
     return Response(answered.body, answered.status, content_type=answered.content_type)
 
 
-def _read(type: ConnectionType) -> Answered:
+def _body(most: int) -> bytes:
+    """The notice. One byte more is let through and then refused: of a body in chunks nobody says how long it is."""
+    request.max_content_length = most + 1
+    body = request.get_data()
+    if len(body) > most:
+        raise RequestEntityTooLarge
+    return body
+
+
+def _read(type: ConnectionType, body: bytes) -> Answered:
     return providers.read_notice(
         type,
         method=request.method,
         headers=dict(request.headers),
         query=request.args.to_dict(),
-        body=request.get_data(),
+        body=body,
         now=datetime.now(UTC),
     )
 

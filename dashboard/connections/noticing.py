@@ -58,7 +58,7 @@ def _ask(holder: Holder, now: datetime, *, apart: timedelta) -> None:
     earlier = [at + apart for at in (holder.last_sync_at, holder.failed_at) if at is not None]
     if holder.failure_code == Limited.code and holder.next_sync_at is not None:
         earlier.append(holder.next_sync_at)
-    at = max(now, *earlier)
+    at = max([now, *earlier])
     if syncs.make_due(holder.id, at=at, now=now, why=Trigger.WEBHOOK):
         due.say(due.SYNC, holder.id, at=at)
 

@@ -30,7 +30,6 @@ LIMIT_WAIT = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(days=1)
 RENEWAL = timedelta(days=7)
 SPREAD = timedelta(minutes=1)
-SAID_LENGTH = 200
 BROKEN, UNREADABLE = "broken", "unreadable_token"
 """Codes of what is our own fault: a mistake in the program, and a token that no key opens."""
 _random = secrets.SystemRandom()
@@ -125,14 +124,14 @@ def _refused(held: Held, failure: Failure, now: datetime, *, after: timedelta, a
     if now - seen < after:
         return _failed(held, failure, now, wait=again, refusal_seen_at=seen)
     columns = _columns(held, failure, now) | {"refused_at": now, "paused_at": None}
-    return Verdict(None, Outcome.REFUSED, columns, failure.code, _said(failure))
+    return Verdict(None, Outcome.REFUSED, columns, failure.code, failure.short)
 
 
 def _failed(
     held: Held, failure: Failure, now: datetime, *, wait: timedelta, blocked_until: datetime | None = None, **more: Any
 ) -> Verdict:
     columns = _columns(held, failure, now) | {"paused_at": None} | more
-    return Verdict(now + wait, Outcome.FAILED, columns, failure.code, _said(failure), blocked_until)
+    return Verdict(now + wait, Outcome.FAILED, columns, failure.code, failure.short, blocked_until)
 
 
 def _columns(held: Held, failure: Failure, now: datetime) -> dict[str, Any]:
@@ -140,12 +139,8 @@ def _columns(held: Held, failure: Failure, now: datetime) -> dict[str, Any]:
         "failure_count": held.failure_count + 1,
         "failed_at": now,
         "failure_code": failure.code,
-        "failure_said": _said(failure),
+        "failure_said": failure.short,
     }
-
-
-def _said(failure: Failure) -> str | None:
-    return failure.said.replace("\0", "")[:SAID_LENGTH] or None
 
 
 def _back_off(held: Held, type: ConnectionType, failure: Failure) -> timedelta:

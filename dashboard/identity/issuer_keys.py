@@ -22,6 +22,8 @@ from dashboard.errors import Refused
 from dashboard.identity import oidc
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
+NAMES = ("sub", "sid")
+"""Claims by which a person or a login is looked up, if a token has them."""
 LEEWAY_SECONDS = 60
 KEEP_SECONDS = 3600
 """After so long the keys are fetched anew, so that one that was withdrawn opens nothing any more."""
@@ -145,6 +147,10 @@ def claims_of(token: str, *, types: frozenset[str], **wanted: jwt.ClaimsOption) 
         raise InvalidToken("The token is malformed, or its signature does not fit.") from error
     if str(decoded.header.get("typ", "")).lower().removeprefix("application/") not in types:
         raise InvalidToken("The token is of another type (typ) than is asked for here.")
+    for name in NAMES:
+        given = decoded.claims.get(name, "")
+        if not isinstance(given, str) or not given.isprintable():
+            raise InvalidToken(f"The token's claim {name} is no printable text.")
     return decoded.claims
 
 

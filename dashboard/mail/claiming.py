@@ -70,10 +70,11 @@ def _claim(row: MailRow, now: datetime) -> Held | None:
         raise _Taken  # their account, and so the mail, went just now
     to = address(person.email, person.name)
     if to is None:
-        return _let_be(row, over(row, "no_address"), now)
-    outcome = _not_now(row, now)
-    if outcome is not None:
-        return _let_be(row, outcome, now)
+        _let_be(row, over(row, "no_address"), now)
+        return None
+    if (outcome := _not_now(row, now)) is not None:
+        _let_be(row, outcome, now)
+        return None
     reader = Reader(
         person.name, person.language or person.claimed_language, person.time_zone or person.claimed_time_zone
     )

@@ -2,6 +2,7 @@
 
 import os
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -70,6 +71,20 @@ class Folder:
             raise Undelivered("folder_unwritable")
 
 
+class _Plain(smtplib.SMTP):
+    """Gives a server of many addresses as long to be reached as one of a single address: Python does so for each."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        connection = socket.create_connection((host, port), timeout / len(addresses))
+        connection.settimeout(timeout)
+        return connection
+
+
+class _Encrypted(smtplib.SMTP_SSL, _Plain):
+    """The same, under TLS from the start."""
+
+
 class Smtp:
     """A mail server. Away from this machine nothing is said before TLS, and its certificate is checked."""
 
@@ -100,9 +115,9 @@ class Smtp:
         """A conversation, from the greeting and the login to the goodbye."""
         if self._tls:
             context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=timeout, context=context)
+            server: smtplib.SMTP = _Encrypted(self._host, self._port, timeout=timeout, context=context)
         else:
-            server = smtplib.SMTP(self._host, self._port, timeout=timeout)
+            server = _Plain(self._host, self._port, timeout=timeout)
         try:
             self._greet(server)
             yield server

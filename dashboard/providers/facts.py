@@ -24,7 +24,7 @@ def facts_of(recordings: Iterable[Recording], items: Iterable[Any], *, what: str
     """The facts in some items. One that cannot be read is left out; the log says how many, and why the first was.
 
     :param what: the type and source, for the log.
-    :raises Unavailable: ``odd_answer``, if not one item can be read.
+    :raises Unavailable: ``odd_answer``, if there are several and not one can be read: then they have another shape.
     """
     recordings, good, bad, why = tuple(recordings), 0, 0, ""
     for item in items:
@@ -37,7 +37,7 @@ def facts_of(recordings: Iterable[Recording], items: Iterable[Any], *, what: str
         yield from found
     if bad:
         log.warning("%s: left out %d of %d records; the first: %s", what, bad, bad + good, why)
-    if bad and not good:
+    if bad > 1 and not good:
         raise Unavailable(f"{what}: no record can be read", code="odd_answer")
 
 

@@ -139,7 +139,7 @@ class _Judged:
         now = datetime.now(UTC)
         judge(self._type, self._on, found, now=now)
         self.document = dialects.of(self._type).unwrap(found)
-        self.grant = read(self._type, self.document, now=now)
+        self.grant = read(self._type, self.document, now=now, strictly=self._on != "refresh")
         return _Good({"access_token": self.grant.access_token, "token_type": "Bearer"})
 
 

@@ -1,7 +1,8 @@
 """Read one page of a source of records, and say where the next one begins.
 
 A cursor is ours: JSON with the window that is being read (``start``, ``end``), the place in it (``at``), how many
-pages it took (``page``), and the moment this reading began (``began``), from which the next one goes back a little.
+pages it took (``page``), when the last one came (``read``), and the moment this reading began (``began``), from which
+the next one goes back a little.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Mark:
     began: float
     at: str | None = None
     page: int = 0
+    read: float = 0
 
 
 def read_page(
@@ -58,15 +60,15 @@ def read_page(
 
 
 def _mark(since: Since, cursor: str | None, now: datetime) -> Mark:
-    """Where to go on. A reading that was given up an hour ago begins its window anew: marks of pages do not last."""
+    """Where to go on. A reading whose last page is an hour old begins its window anew: marks of pages do not last."""
     try:
         mark = Mark(**orjson.loads(cursor)) if cursor else None
     except (orjson.JSONDecodeError, TypeError):  # written by another version of ours
         mark = None
-    if mark and mark.began >= now.timestamp() - PATIENCE_SECONDS:
-        return mark
+    if mark and mark.read >= now.timestamp() - PATIENCE_SECONDS:
+        return replace(mark, read=now.timestamp())
     start = mark.start if mark else (now - timedelta(days=since.first_days)).timestamp()
-    return _window(since, Mark(start, 0, now.timestamp()))
+    return _window(since, Mark(start, 0, began=now.timestamp(), read=now.timestamp()))
 
 
 def _window(since: Since, mark: Mark) -> Mark:
@@ -183,7 +185,7 @@ def _further(source: Source, mark: Mark, at: str | None) -> tuple[str, bool]:
     if since.window_days and mark.end < mark.began:
         return _written(_window(since, replace(mark, start=mark.end, page=mark.page + 1))), True
     start = datetime.fromtimestamp(mark.began, UTC) - timedelta(hours=since.overlap_hours)
-    return _written(Mark(start.timestamp(), 0, 0)), False
+    return _written(Mark(start.timestamp(), 0, began=0)), False
 
 
 def _written(mark: Mark) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,12 +15,14 @@ from dashboard.providers.grant import Grant
 LONGEST_TOKEN = 8192
 LONGEST_SECONDS = 100 * 366 * 86_400
 """A hundred years. Polar's tokens last ten; what says more is no answer."""
+log = logging.getLogger(__name__)
 SEPARATORS = re.compile(r"[\s,]+")
 
 
-def read(type: ConnectionType, document: Any, *, now: datetime) -> Grant:
+def read(type: ConnectionType, document: Any, *, now: datetime, strictly: bool = True) -> Grant:
     """The grant in a token answer.
 
+    :param strictly: False, of a refresh: the tokens are good whatever is odd beside them, for the old ones are spent.
     :raises Unavailable: ``odd_answer``, if a field is missing or of another kind.
     """
     if not isinstance(document, dict):
@@ -26,9 +30,13 @@ def read(type: ConnectionType, document: Any, *, now: datetime) -> Grant:
     access_token = _token(document.get("access_token"))
     if access_token is None:
         raise _odd("no access_token")
-    if str(document.get("token_type") or "bearer").lower() != "bearer":
-        raise _odd("token_type")
-    seconds = _seconds(document.get("expires_in"))
+    try:
+        seconds = _lifetime(document)
+    except Unavailable as odd:
+        if strictly:
+            raise
+        log.warning("%s: %s", type.type, odd.seen)
+        seconds = None
     if seconds is None and type.oauth:
         seconds = type.oauth.access_token_seconds
     return Grant(
@@ -41,13 +49,25 @@ def read(type: ConnectionType, document: Any, *, now: datetime) -> Grant:
 def scopes(value: Any) -> tuple[str, ...]:
     """Permissions as providers list them: one text with blanks or commas, or an array.
 
+    What can't be printed is the name of none, and left out.
+
     :raises Unavailable: ``odd_answer``, if it is neither.
     """
     if isinstance(value, str) and len(value) <= LONGEST_TOKEN:
-        return tuple(filter(None, SEPARATORS.split(value)))
-    if isinstance(value, list) and all(isinstance(each, str) and 0 < len(each) <= 200 for each in value):
-        return tuple(value)
-    raise _odd("scope")
+        value = SEPARATORS.split(value)
+    elif not isinstance(value, list) or not all(isinstance(each, str) and 0 < len(each) <= 200 for each in value):
+        raise _odd("scope")
+    return tuple(each for each in value if each and each.isprintable())
+
+
+def _lifetime(document: Mapping[str, Any]) -> int | None:
+    """For how many seconds the access token is good as a bearer token. None: it does not say.
+
+    :raises Unavailable: ``odd_answer``, if nobody can read it, or it is no bearer token.
+    """
+    if str(document.get("token_type") or "bearer").lower() != "bearer":
+        raise _odd("token_type")
+    return _seconds(document.get("expires_in"))
 
 
 def _token(value: Any) -> str | None:

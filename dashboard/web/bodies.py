@@ -10,6 +10,8 @@ from flask import Flask
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_content_length, get_input_stream
 
+from dashboard.web.webhooks import RECORDS_BYTES
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -48,4 +50,5 @@ class ReadToEnd:
 
 def init_app(app: Flask) -> None:
     """Read twice what a request may bring. Must come after whatever else answers in place of Flask."""
-    app.wsgi_app = ReadToEnd(app.wsgi_app, 2 * app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    most = 2 * max(app.config["MAX_CONTENT_LENGTH"], RECORDS_BYTES)
+    app.wsgi_app = ReadToEnd(app.wsgi_app, most)  # type: ignore[method-assign]

@@ -147,10 +147,11 @@ def _resolve(actor: identity.Actor) -> None:
         g.who = Who(actor.id, actor.id, origin())
     elif ground in {policy.Ground.LOOK, policy.Ground.ACT}:
         g.eyes = g.looking
-    gate.check(ground, request.method, by=g.who, route=request.endpoint or "", prefetch=_is_prefetch())
+    gate.check(ground, request.method, by=g.who, route=request.endpoint or "", prefetch=is_prefetch())
 
 
-def _is_prefetch() -> bool:
+def is_prefetch() -> bool:
+    """Whether a browser asks before anybody wanted to see the page."""
     return "prefetch" in request.headers.get("Sec-Purpose", "")
 
 

@@ -9,6 +9,8 @@ from dashboard.connections import subscribing
 
 PREFIX = "/webhooks/"
 KEY_LENGTH = 40
+HINT_BYTES, RECORDS_BYTES = 1 << 20, 16 << 20
+"""How large a notice may be; of a provider that pushes the records themselves, the second."""
 
 
 def init_app(app: Flask) -> None:

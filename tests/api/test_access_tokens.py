@@ -95,6 +95,7 @@ def test_clocks_may_differ_a_little(app: Flask, issuer: Issuer, ada: Any, claim:
         {"nbf": int(time.time()) + 3600},
         {"sub": None},
         {"sub": 7},
+        {"sub": "ada\0"},
         {"sub": "someone-who-never-came"},
         {"act": {"sub": "a-service"}},
         {"kid": "unknown"},

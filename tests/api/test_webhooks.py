@@ -14,7 +14,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from dashboard import create_app, providers
-from dashboard.api.webhooks import HINT_BYTES
 from dashboard.data import db
 from dashboard.data.connections import Connection
 from dashboard.data.events import EventEntry
@@ -178,9 +177,18 @@ def test_such_a_word_without_proof_changes_no_grant(app: Flask, ada: Browser, an
 
 
 def test_what_is_too_large_is_not_read(app: Flask, anybody: Browser) -> None:
-    body = b"x" * (HINT_BYTES + 1)
+    body = b"x" * (webhooks.HINT_BYTES + 1)
 
     answer = anybody.post(address(app, "whoop"), body, signed(body), status=413)
+
+    assert answer.content_type == "text/plain"
+
+
+def test_nor_where_it_comes_in_chunks_and_does_not_say_how_long_it_is(app: Flask, anybody: Browser) -> None:
+    body = b"x" * (webhooks.HINT_BYTES + 1)
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+
+    answer = anybody.post(address(app, "whoop"), body, signed(body), extra_environ=chunked, status=413)
 
     assert answer.content_type == "text/plain"
 

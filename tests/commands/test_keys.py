@@ -9,6 +9,7 @@ from flask import Flask
 from dashboard.commands.keys import LOST
 from dashboard.connections import keys, revocation
 from dashboard.data import db, login_sessions, sealed, transaction, vault
+from dashboard.data.db import after_commit
 from dashboard.who import Who
 from tests import factories
 from tests.commands.conftest import Command
@@ -92,6 +93,24 @@ def test_who_must_do_something_about_a_lost_key_is_told_from_who_need_not(app: F
 
 def test_of_every_sealed_table_is_known_what_a_lost_key_means() -> None:
     assert set(LOST) == {column.table.name for column in sealed.COLUMNS}
+
+
+@pytest.mark.usefixtures("app")
+def test_each_value_is_committed_before_the_next_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who deletes an account holds its connections in an order of its own: the two would wait for each other."""
+    factories.Connection(user=factories.User())
+    replace, steps = sealed.replace, list[str]()
+
+    def watched(place: sealed.Sealed, *, by: bytes) -> bool:
+        steps.append("replaced")
+        after_commit(lambda: steps.append("committed"))
+        return replace(place, by=by)
+
+    monkeypatch.setattr(sealed, "replace", watched)
+
+    keys.rotate()
+
+    assert steps == ["replaced", "committed"] * 2
 
 
 def test_a_token_that_is_refreshed_meanwhile_is_kept(flask: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,18 @@ def test_a_new_window_begins_with_the_clock(app: Flask) -> None:
     assert used(DAY) == 1
 
 
+def test_a_window_that_a_clock_that_was_ahead_began_is_over_as_soon_as_the_clock_is_right(app: Flask) -> None:
+    now = clock.now()
+    type = limited((1, DAY))
+    for ahead in (timedelta(days=1), timedelta(days=30)):
+        with transaction():
+            provider_windows.spend("strava", seconds=DAY, requests=1, now=now + ahead)
+        assert budget.opens_at(type, now=now) is None
+
+        budget.spend(type)
+        assert used(DAY) == 1
+
+
 def test_without_a_limit_nothing_is_counted(app: Flask) -> None:
     budget.spend(limited())
 

@@ -87,6 +87,14 @@ def test_whoever_permits_less_is_connected_and_told_what_is_missing(simulated: T
     assert road.row(made.connection_id).scopes.split() == ["read", "activity:read"]
 
 
+def test_a_permission_that_nobody_can_store_is_none(simulated: ThirdParties, ada: Any) -> None:
+    answer = simulated.answer(road.begin("strava", ada))
+
+    made = road.finish("strava", ada, answer | {"scope": f"{answer['scope']},x\0y"})
+
+    assert (made.missing, road.row(made.connection_id).scopes) == ((), "read activity:read")
+
+
 def test_where_nothing_useful_is_permitted_nothing_is_made_and_the_grant_is_given_back(
     simulated: ThirdParties, ada: Any
 ) -> None:

@@ -2,8 +2,9 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from dashboard.identity import api_tokens
 from dashboard.who import Origin, Who
 from tests import factories
 from tests.conftest import signed_in
+
+
+DAYS = range(739_000, 739_600)
 
 
 def who(user: Any) -> Who:
@@ -137,7 +141,7 @@ def test_nobody_elses_rows_are_in_it(app: Flask) -> None:
 
 def test_more_rows_than_are_read_at_once_all_arrive(app: Flask) -> None:
     user = factories.User()
-    connection = factories.Connection(user=user)
+    connection, other = factories.Connection(user=user), factories.Connection(user=user, type="polar")
     with transaction():
         download.records.add(
             {"user_id": user.id, "connection_id": connection.id, "type": "withings", "kind": "steps",
@@ -145,8 +149,43 @@ def test_more_rows_than_are_read_at_once_all_arrive(app: Flask) -> None:
              "day": factories.now().toordinal(), "stored_at": factories.now(), "value": number, "details": "{}"}
             for number in range(2345)
         )  # fmt: skip
+        history.add_runs(
+            {"connection_id": connection.id, "started_at": factories.now(), "finished_at": factories.now(),
+             "outcome": "records", "record_count": number}
+            for number in range(2345)
+        )  # fmt: skip
+        history.add_days(
+            {"connection_id": each.id, "day": day, "run_count": 1} for each in (other, connection) for day in DAYS
+        )
+        for number in range(1234):
+            record(Event.ACCESS_VIEWED, who(user), number=number)
 
-    assert [each["value"] for each in files(user)["records.json"]] == list(range(2345))
+    told = files(user)
+
+    assert [each["value"] for each in told["records.json"]] == list(range(2345))
+    assert [each["record_count"] for each in told["syncs.json"]] == list(range(2345))
+    days = [(each["connection_id"], date.fromisoformat(each["day"]).toordinal()) for each in told["sync-days.json"]]
+    assert days == [(each.id, day) for each in (connection, other) for day in DAYS]
+    assert [each["details"] for each in told["activity.json"]] == [{"number": number} for number in range(1234)]
+
+
+def test_a_thousand_rows_are_in_memory_at_a_time(app: Flask) -> None:
+    user = factories.User()
+    connection = factories.Connection(user=user)
+    with transaction():
+        history.add_runs(
+            {"connection_id": connection.id, "started_at": factories.now(), "finished_at": factories.now(),
+             "outcome": "nothing"}
+            for _ in range(20_000)
+        )  # fmt: skip
+    files(user)
+
+    tracemalloc.start()
+    written(user)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 5_000_000, "a run takes half a kilobyte"
 
 
 def test_the_log_notes_it(app: Flask) -> None:

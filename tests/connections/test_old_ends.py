@@ -143,19 +143,6 @@ def test_the_lease_of_a_sync_that_was_cut_keeps_nobody_from_connecting_again(sim
     assert road.connect(simulated, "strava", ada).how is How.MADE
 
 
-def test_where_each_grant_ends_by_itself_both_go_on_at_once(
-    simulated: ThirdParties, ada: Any, cut: Callable[..., int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old, made = cut("whoop"), []
-    meanwhile(monkeypatch, lambda: made.append(road.connect(simulated, "whoop", ada).connection_id))
-
-    revoking.revoke(old)
-
-    assert told(old).done_at is not None
-    syncing.sync(made[0])
-    assert [run.outcome for run in road.runs(made[0])] == ["records"]
-
-
 @pytest.mark.parametrize("type", ["strava", "garmin"])
 def test_a_late_notice_of_the_end_that_we_asked_for_leaves_the_new_grant_alone(
     simulated: ThirdParties, ada: Any, cut: Callable[..., int], type: str

@@ -155,6 +155,28 @@ def test_who_is_cut_meanwhile_is_asked_about_no_more(
     assert road.row(made) is None
 
 
+def test_what_was_asked_for_with_the_old_grant_is_not_noted_for_the_new_one(
+    served: Served, simulated: ThirdParties, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = road.connect(simulated, "withings", ada).connection_id
+    wanted = len(asking.topics(get("withings"), road.row(made).scopes.split()))
+    ask: Callable[..., None] = asking.subscribe_grant
+
+    def reconnect(*args: Any, **kwargs: Any) -> None:
+        ask(*args, **kwargs)
+        if asked(simulated) == wanted:
+            road.connect(simulated, "withings", ada, connection_id=made)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asking, "subscribe_grant", reconnect)
+        syncing.sync(made)
+
+    assert asked(simulated) == wanted
+    assert road.row(made).subscribed_at is None
+    syncing.sync(made)
+    assert road.row(made).subscribed_at is not None
+
+
 def test_a_disconnect_ends_it(simulated: ThirdParties, ada: Any, connected: int) -> None:
     revocation.disconnect(connected, by=road.who(ada), keep_records=True)
     revoking.revoke(road.end(connected).id)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 
 from dashboard.connections import reading, revocation
 from dashboard.connections.checking import LARGEST_ID
+from dashboard.connections.incoming import Incoming
 from dashboard.connections.staging import Problem
 from dashboard.connections.taking_over import IdsTaken, TakenOver
 from dashboard.data import cards, db, takeover, transaction
@@ -102,6 +104,11 @@ def test_a_time_with_another_offset_is_the_same_moment(ada: Any) -> None:
             item("5", last_sync_time="0001-01-01T00:00:00+10:00"),
             "last_sync_time '0001-01-01T00:00:00+10:00' is not an ISO 8601 time with offset",
         ),
+        (
+            item("5", created_datetime="0001-01-01T00:00:00Z"),
+            "created_datetime '0001-01-01T00:00:00Z' is before 1970",
+        ),
+        (item("5", last_sync_time="1969-12-31T23:59:59Z"), "last_sync_time '1969-12-31T23:59:59Z' is before 1970"),
         ("text", "not an object"),
         ([item("5")], "not an object"),
         (None, "not an object"),
@@ -138,6 +145,15 @@ def test_a_bad_record_is_named_with_its_reason(ada: Any, bad: object, reason: st
 )
 def test_what_is_no_collection_is_refused_with_its_line(ada: Any, text: str | bytes, expected: Problem) -> None:
     assert problems(text, ada) == [expected]
+
+
+def test_a_count_that_is_no_whole_number_is_none(ada: Any) -> None:
+    """To write ``1e999999`` out takes half a minute."""
+    text = '{"total_count": 1e999999, "_embedded": {"remoteconnection": []}}'
+    incoming = Incoming(BytesIO(text.encode()), lambda _: None)
+
+    assert list(incoming) == []
+    assert incoming.total is None
 
 
 def test_nesting_without_end_is_no_danger(ada: Any) -> None:

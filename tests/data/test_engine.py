@@ -33,6 +33,6 @@ def test_connections_that_the_server_has_closed_are_replaced_before_anybody_uses
     assert ask() == 1
     other = create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
     with other.connect() as connection:
-        connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {OTHERS}"))  # noqa: S608
+        connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {OTHERS}"))
     other.dispose()
     assert ask() == 1

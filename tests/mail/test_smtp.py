@@ -15,6 +15,7 @@ from tests.mail.reading import connection, needed, row
 from tests.servers.smtp import CUT, HANG, MailServer
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+SOME_ADDRESS = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.7", 587))
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,26 @@ def test_nobody_listening_is_a_hiccup(post: Post, scale: Any, now: datetime) -> 
         assert not mail.send(mail_id, now=now)
 
     assert row(mail_id).failure_code == "unreachable"
+
+
+def test_a_server_of_many_addresses_gets_no_more_time_than_one_of_a_single_address(
+    post: Post, scale: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts: list[float] = []
+
+    def unreachable(_address: object, timeout: float, *_: Any) -> Any:
+        timeouts.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [SOME_ADDRESS] * 16)
+    monkeypatch.setattr(socket, "create_connection", unreachable)
+    post.use(SMTP_URL="smtp://smtp.test", LEASE_SECONDS=150)
+    mail_id = needed(scale, now=now)
+
+    assert not mail.send(mail_id, now=now)
+
+    assert timeouts == [10 / 16], "it is for each address"
+    assert row(mail_id).failure_code == "timeout"
 
 
 def test_the_log_has_the_servers_word_but_not_the_address(

@@ -67,6 +67,18 @@ def test_it_is_shown_once(ada: Browser) -> None:
     assert token[:9] in again.text, "its hint stays, to tell it apart"
 
 
+def test_who_only_asks_whether_the_page_is_there_does_not_use_it_up(ada: Browser) -> None:
+    form = make_form(ada)
+    form["name"] = "cron"
+    form.submit(status=303)
+
+    ada.head(PATH)
+    early = ada.get(PATH, headers={"Sec-Purpose": "prefetch;prerender"})
+
+    assert shown(early) is None
+    assert shown(ada.get(PATH)) is not None
+
+
 def test_the_database_holds_only_its_hash(ada: Browser) -> None:
     form = make_form(ada)
     form["name"] = "cron"

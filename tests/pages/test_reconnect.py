@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from dashboard.data import db, transaction
 from dashboard.data.connections import Connection
+from dashboard.data.revocations import Revocation
 from tests import factories
 from tests.conftest import Browser
 from tests.pages.conftest import Go
@@ -35,6 +36,23 @@ def test_a_reconnect_keeps_the_connection_and_all_that_it_brought(ada: Browser, 
     [same] = connections()
     assert (same.id, same.refused_at) == (made.id, None)
     assert "Records here 1" in text(page.html)
+
+
+def test_an_account_whose_old_access_is_being_ended_is_not_connected_yet(ada: Browser, go: Go) -> None:
+    ada.get(go(ada), status=303).follow()
+    [made] = connections()
+    ada.get(f"/connections/{made.id}/disconnect/").forms[1].submit(status=303)
+    now = factories.now()
+    with transaction():
+        under_way = {"tried_at": now, "lease_until": now + timedelta(minutes=5)}
+        db.session.execute(update(Revocation).values(**under_way))
+
+    page = ada.get(go(ada), status=409)
+
+    assert heading(page) == "Withings is ending the old access just now"
+    assert "nothing was connected. Try again in a few minutes." in text(page.html.main)
+    assert page.html.select_one("main a.button--do")["href"] == "/connect/withings/"
+    assert connections() == []
 
 
 @pytest.mark.parametrize("act", ["keep", "drop", "again"])

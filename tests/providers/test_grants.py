@@ -100,63 +100,6 @@ def test_a_client_that_authenticates_by_form_sends_no_header(make: Make, server:
     assert server.asked[0].form["client_secret"] == "our-secret"
 
 
-HOSTILE: list[Any] = [
-    b"",
-    b"<html>",
-    b"[]",
-    b'"token"',
-    {},
-    TOKENS | {"access_token": None},
-    TOKENS | {"access_token": ""},
-    TOKENS | {"access_token": 7},
-    TOKENS | {"access_token": {"a": 1}},
-    TOKENS | {"access_token": "two words"},
-    TOKENS | {"access_token": "new\nline"},
-    TOKENS | {"access_token": "é"},
-    TOKENS | {"access_token": "a" * 9000},
-    TOKENS | {"refresh_token": ["r"]},
-    TOKENS | {"refresh_token": True},
-    TOKENS | {"expires_in": "soon"},
-    TOKENS | {"expires_in": True},
-    TOKENS | {"expires_in": -1},
-    TOKENS | {"expires_in": 10**12},
-    TOKENS | {"expires_in": 1e300},
-    TOKENS | {"expires_in": [3600]},
-    TOKENS | {"token_type": "mac"},
-    TOKENS | {"token_type": 7},
-    TOKENS | {"scope": 7},
-    TOKENS | {"scope": [7]},
-    TOKENS | {"scope": {"pulse": True}},
-]
-
-
-@pytest.mark.parametrize("body", HOSTILE, ids=lambda body: repr(body)[-60:])
-def test_a_token_answer_that_is_not_as_it_should_be_is_no_grant(
-    pulseband: ConnectionType, server: Server, body: Any
-) -> None:
-    server.reply(Reply(body), ME)
-
-    with pytest.raises(Unavailable) as failed:
-        exchange(pulseband)
-
-    assert failed.value.code == "odd_answer"
-
-
-@pytest.mark.parametrize(
-    ("told", "seconds"),
-    [({"expires_in": "3600"}, 3600), ({"expires_in": 60.9}, 60), ({"expires_in": 315359999}, 315359999)],
-)
-def test_lifetimes_are_read_as_providers_write_them(
-    pulseband: ConnectionType, server: Server, told: dict[str, Any], seconds: int
-) -> None:
-    server.reply(Reply(TOKENS | told), ME)
-
-    grant = exchange(pulseband)
-
-    assert grant.expires_at is not None
-    assert abs((grant.expires_at - datetime.now(UTC)).total_seconds() - seconds) < 10
-
-
 def test_without_a_lifetime_the_file_s_counts_and_else_none(make: Make, server: Server) -> None:
     silent = {"access_token": "access-1"}
     server.reply(Reply(silent), ME, Reply(silent), ME)

@@ -192,6 +192,18 @@ def test_a_reading_that_was_given_up_goes_on_at_its_page(make: Make, server: Ser
     assert server.asked[1].query["page"] == "2"
 
 
+def test_a_reading_that_goes_on_slowly_comes_to_its_end(make: Make, server: Server) -> None:
+    """A page every ten minutes, as where many share a rate limit: nobody gave it up."""
+    type = make(f'{SOURCE}[sources.paging]\nstyle = "page"\nparameter = "page"\nsize = 1\n')
+    server.reply(listed(1))
+
+    cursor = None
+    for turn in range(9):
+        cursor = page(type, cursor, now=NOW + turn * timedelta(minutes=10)).cursor
+
+    assert [asked.query["page"] for asked in server.asked] == [str(number) for number in range(1, 10)]
+
+
 def test_and_from_the_start_of_its_window_after_an_hour(make: Make, server: Server) -> None:
     type = make(f'{SOURCE}[sources.paging]\nstyle = "page"\nparameter = "page"\nsize = 1\n')
     server.reply(listed(1), listed(1))
@@ -234,6 +246,15 @@ def test_a_list_in_which_nobody_can_read_anything_is_odd(pulseband: ConnectionTy
 
     with pytest.raises(Unavailable):
         page(pulseband)
+
+
+def test_the_only_record_of_a_list_is_left_out_like_any_other(pulseband: ConnectionType, server: Server) -> None:
+    """Else the list stood still until another one came."""
+    server.reply(Reply({"pulses": [{"id": 2}]}))
+
+    found = page(pulseband)
+
+    assert (found.facts, found.more) == ((), False)
 
 
 def test_a_second_key_goes_along_where_it_is_wanted(make: Make, server: Server) -> None:

@@ -15,7 +15,7 @@ from dashboard.identity.receipts import is_receipt
 from dashboard.pages import notices
 from dashboard.pages.account.blueprint import bp
 from dashboard.pages.forms import Form, in_one_line
-from dashboard.web.request import who
+from dashboard.web.request import is_prefetch, who
 
 SCOPE_LABELS = {api_tokens.READ: _l("Read your connections"), api_tokens.WRITE: _l("Disconnect and change them")}
 NEVER = "never"
@@ -66,7 +66,8 @@ def tokens() -> ResponseReturnValue:
         if not shown_once.make_token(who, name=form.name.data or "", scopes=form.scopes.data or [], days=days):
             notices.say(_("The token was made already"), _("The form came twice. There is one token of this name."))
         return redirect(url_for(".tokens"), 303)
-    facts = {"tokens": api_tokens.tokens(who.subject_id), "labels": SCOPE_LABELS, "new": shown_once.take_token()}
+    new = None if request.method == "HEAD" or is_prefetch() else shown_once.take_token()
+    facts = {"tokens": api_tokens.tokens(who.subject_id), "labels": SCOPE_LABELS, "new": new}
     return render_template("account/tokens.html", form=form, **facts), 422 if form.errors else 200
 
 
