@@ -32,8 +32,7 @@ def spend(type: ConnectionType) -> None:
     with transaction():
         for limit in type.rate_limits:
             if not provider_windows.spend(type.type, seconds=limit.seconds, requests=limit.requests, now=now):
-                start = provider_windows.window_start(now, limit.seconds)
-                raise Spent(start + timedelta(seconds=limit.seconds))
+                raise Spent(provider_windows.window_end(now, limit.seconds))
 
 
 def opens_at(type: ConnectionType, *, now: datetime) -> datetime | None:
@@ -41,7 +40,7 @@ def opens_at(type: ConnectionType, *, now: datetime) -> datetime | None:
     ends = [until] if (until := provider_windows.blocked_until(type.type, now=now)) else []
     if limits := {limit.seconds: limit.requests for limit in type.rate_limits}:
         spent = provider_windows.spent(type.type, limits=limits, now=now)
-        ends += [provider_windows.window_start(now, seconds) + timedelta(seconds=seconds) for seconds in spent]
+        ends += [provider_windows.window_end(now, seconds) for seconds in spent]
     latest = max(ends, default=now)
     return latest if latest > now + MOMENT else None
 

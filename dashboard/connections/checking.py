@@ -7,6 +7,8 @@ from dashboard import providers
 from dashboard.connections.incoming import NOT_TEXT, Found
 from dashboard.connections.staging import Record
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""No record is older, and every later moment has a day in every time zone."""
 NEEDED = ("created_datetime", "remote_id", "type")
 LARGEST_ID = 2**62
 """Leaves as many 64-bit ids above it for connections to come."""
@@ -54,6 +56,8 @@ def _moment(name: str, value: Any, now: datetime) -> datetime:
         raise ValueError(f"{name} {_shown(value)} is not an ISO 8601 time with offset") from None
     if at.tzinfo is None:
         raise ValueError(f"{name} {_shown(value)} has no offset from UTC")
+    if exact < EARLIEST:
+        raise ValueError(f"{name} {_shown(value)} is before 1970")
     if exact > now:
         raise ValueError(f"{name} {_shown(value)} is in the future")
     return exact

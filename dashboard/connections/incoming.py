@@ -62,8 +62,8 @@ class Incoming:
             if key == "_embedded":
                 collection = True
                 yield from self._embedded(at, event)
-            elif key == "total_count" and event == "number":
-                self.total = max(self.total or 0, int(value))
+            elif key == "total_count" and event == "number" and isinstance(value, int):
+                self.total = max(self.total or 0, value)
             else:
                 _keep(found, key, self._events, event, value)
         if not collection:

@@ -28,14 +28,14 @@ def make() -> str:
 def rotate() -> Rotated:
     """Seal every stored secret anew under the first key. Safe while the app runs, and safe to repeat.
 
-    A value that changes meanwhile is read again, never overwritten: the app may have refreshed that token.
+    A value that changes meanwhile is read again, never overwritten: the app may have refreshed that token. Each is a
+    transaction of its own: with two rows held, it and whoever holds them in another order would wait for each other.
     """
     rotated = Rotated()
     for column in sealed.COLUMNS:
-        for batch in _batches(column):
+        for each in _all(column):
             with transaction():
-                for each in batch:
-                    _renew(each, rotated)
+                _renew(each, rotated)
     return rotated
 
 
@@ -53,10 +53,10 @@ def unreadable(*, sample: int = SAMPLE) -> tuple[list[str], int]:
     return closed, len(tried)
 
 
-def _batches(column: sealed.Column) -> Iterator[list[sealed.Sealed]]:
+def _all(column: sealed.Column) -> Iterator[sealed.Sealed]:
     last_id = 0
     while batch := sealed.page(column, after_id=last_id, limit=BATCH):
-        yield batch
+        yield from batch
         last_id = batch[-1].id
 
 

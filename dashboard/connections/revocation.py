@@ -1,12 +1,12 @@
 """Ending a connection here, and queueing what its provider is to be told."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dashboard import providers
 from dashboard.connections import due
-from dashboard.data import connections, records, revocations, transaction
+from dashboard.data import clock, connections, records, revocations, transaction
 from dashboard.errors import NoSuchConnection
 from dashboard.events import Event, record
 from dashboard.providers import ConnectionType
@@ -35,8 +35,8 @@ def disconnect(connection_id: int, *, by: Who, keep_records: bool, reason: str =
     :param reason: why somebody else does it for the subject; it goes into the log, and the subject reads it.
     :raises NoSuchConnection: the subject has and had no such connection.
     """
-    now = datetime.now(UTC)
     with transaction():
+        now = clock.now()
         key = connections.hold(connection_id, owner_id=by.subject_id)
         kept = keep_records and (key is None or _may_keep(key))
         keep_or_remove = records.keep if kept else records.remove
@@ -50,12 +50,12 @@ def disconnect(connection_id: int, *, by: Who, keep_records: bool, reason: str =
 
 
 def disconnect_all(by: Who) -> int:
-    """End every connection of a person, and delete its records; how many there were."""
-    now = datetime.now(UTC)
+    """End every connection of a person, and delete all their records; how many connections there were."""
     with transaction():
+        now = clock.now()
+        records.remove_all(by.subject_id)
         taken = revocations.take_all(by.subject_id, now=now)
         for gone in taken:
-            records.remove(gone.id, owner_id=by.subject_id)
             _record(gone, by, now, kept=False)
     return len(taken)
 

@@ -43,7 +43,7 @@ def spent(type: str, *, limits: Mapping[int, int], now: datetime) -> list[int]:
     """
     statement = select(ProviderWindow.seconds, ProviderWindow.started_at, ProviderWindow.used)
     rows = db.session.execute(statement.where(ProviderWindow.type == type, ProviderWindow.seconds.in_(limits)))
-    return [row[0] for row in rows if row[1] >= window_start(now, row[0]) and row[2] >= limits[row[0]]]
+    return [row[0] for row in rows if row[1] == window_start(now, row[0]) and row[2] >= limits[row[0]]]
 
 
 def blocked(types: Collection[str], *, now: datetime) -> dict[str, datetime]:
@@ -67,12 +67,13 @@ def block(type: str, *, until: datetime, now: datetime) -> None:
 def spend(type: str, *, seconds: int, requests: int, now: datetime) -> bool:
     """Use one request of a window. False: it is used up.
 
-    Windows begin on the full quarter, hour and day, as those of the providers do that say when theirs begin.
+    Windows begin on the full quarter, hour and day, as those of the providers do that say when theirs begin. One that
+    is yet to begin was begun by a clock that was ahead, and is over too.
     """
     start = window_start(now, seconds)
     row = {"type": type, "seconds": seconds, "started_at": start, "used": 0}
     db.session.execute(inserting(ProviderWindow).values(row).on_conflict_do_nothing())
-    over = ProviderWindow.started_at < start
+    over = ProviderWindow.started_at != start
     statement = update(ProviderWindow).where(
         and_(ProviderWindow.type == type, ProviderWindow.seconds == seconds), or_(over, ProviderWindow.used < requests)
     )
@@ -84,3 +85,8 @@ def spend(type: str, *, seconds: int, requests: int, now: datetime) -> bool:
 def window_start(now: datetime, seconds: int) -> datetime:
     """When the window that a moment is in began."""
     return now - (now - START) % timedelta(seconds=seconds)
+
+
+def window_end(now: datetime, seconds: int) -> datetime:
+    """When the next window begins."""
+    return window_start(now, seconds) + timedelta(seconds=seconds)

@@ -76,6 +76,11 @@ def remove(connection_id: int, *, owner_id: int) -> int:
     return changed(statement)
 
 
+def remove_all(owner_id: int) -> None:
+    """Delete all records of a person, those too whose connection has ended."""
+    db.session.execute(delete(Record).where(Record.user_id == owner_id))
+
+
 def add(rows: Iterable[Mapping[str, Any]]) -> None:
     """Store records that are not here yet."""
     if rows := list(rows):
@@ -129,10 +134,10 @@ def remove_some(connection_id: int, names: Collection[tuple[str, str]]) -> int:
 
 
 def keep(connection_id: int, *, owner_id: int) -> int:
-    """Name on each record of a connection that is about to end the account it came from; how many there are."""
+    """Untie the records of a connection that is about to end, and name on each the account it came from; how many."""
     account = select(Connection.remote_account_id).where(Connection.id == connection_id).scalar_subquery()
     statement = update(Record).where(Record.connection_id == connection_id, Record.user_id == owner_id)
-    return changed(statement.values(remote_account_id=account))
+    return changed(statement.values(connection_id=None, remote_account_id=account))
 
 
 def adopt(connection_id: int, *, owner_id: int, type: str, account_id: str) -> int:

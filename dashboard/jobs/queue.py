@@ -30,6 +30,11 @@ ALIVE_SECONDS = 30
 """A worker that was silent for longer is dead."""
 NOT_MADE = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedObject)
 """What PostgreSQL says where a part of the queue's schema is missing."""
+FIND_TABLES = """
+    SELECT set_config('search_path', path || ', ' || own, true)
+    FROM (SELECT current_setting('search_path') AS path, %s AS own) AS now WHERE path NOT LIKE '%%, ' || own
+"""
+"""Adds the queue's schema to where this unit of work looks for tables, once."""
 log = logging.getLogger(__name__)
 # Never opened: it writes on the connections that it is given.
 _queue = App(connector=SyncPsycopgConnector())
@@ -55,7 +60,7 @@ def tell(piece: Piece, at: datetime) -> None:
         return
     connection: psycopg.Connection[Any] = due.driver_connection()
     prepares, connection.prepare_threshold = connection.prepare_threshold, None  # the tables may be made anew
-    connection.execute("SELECT set_config('search_path', current_setting('search_path') || ', ' || %s, true)", [SCHEMA])
+    connection.execute(FIND_TABLES, [SCHEMA])
     try:
         with connection.transaction():  # a savepoint: nothing that goes wrong here undoes the act itself
             job = _queue.configure_task(piece.kind, queueing_lock=lock_of(piece), priority=SOON, connection=connection)

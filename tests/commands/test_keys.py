@@ -98,7 +98,8 @@ def test_of_every_sealed_table_is_known_what_a_lost_key_means() -> None:
 @pytest.mark.usefixtures("app")
 def test_each_value_is_committed_before_the_next_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who deletes an account holds its connections in an order of its own: the two would wait for each other."""
-    factories.Connection(user=factories.User())
+    for _ in range(2):
+        factories.Connection(user=factories.User())
     replace, steps = sealed.replace, list[str]()
 
     def watched(place: sealed.Sealed, *, by: bytes) -> bool:
@@ -110,7 +111,7 @@ def test_each_value_is_committed_before_the_next_is_touched(monkeypatch: pytest.
 
     keys.rotate()
 
-    assert steps == ["replaced", "committed"] * 2
+    assert steps == ["replaced", "committed"] * 4
 
 
 def test_a_token_that_is_refreshed_meanwhile_is_kept(flask: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,6 @@ from dashboard.who import Origin, Who
 from tests import factories
 from tests.conftest import signed_in
 
-
 DAYS = range(739_000, 739_600)
 
 

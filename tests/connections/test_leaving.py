@@ -2,14 +2,15 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from dashboard.connections import leaving
-from dashboard.data import cards, db, support_accesses, transaction
+from dashboard.connections import leaving, revocation
+from dashboard.data import cards, clock, db, support_accesses, transaction
 from dashboard.data.events import EventEntry, EventPersonal
 from dashboard.data.records import Record
 from dashboard.data.revocations import Revocation
@@ -20,6 +21,7 @@ from dashboard.identity import api_tokens
 from dashboard.who import Origin, Who
 from tests import factories
 from tests.conftest import signed_in
+from tests.connections import road
 
 MAIL = "ada@demo.test"
 
@@ -96,6 +98,27 @@ def test_the_providers_are_still_to_be_told_but_not_about_whom_it_was_here(app: 
     assert withings.due_at is not None
     assert withings.access_token is not None
     assert (left.connection_count, left.untold_count, left.session_count) == (1, 2, 1)
+
+
+def test_all_records_go_with_the_connections_those_too_that_were_kept_of_earlier_ones(app: Flask) -> None:
+    user = person(app)
+
+    assert revocation.disconnect_all(who(user)) == 1
+
+    assert rows_of(user)["records.user_id"] == 0
+
+
+def test_an_end_is_dated_by_the_clock_that_all_machines_share(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = factories.User()
+    one, two = factories.Connection(user=user), factories.Connection(user=user)
+    shared = clock.now() - timedelta(minutes=10)
+    monkeypatch.setattr(clock, "now", lambda: shared)
+
+    revocation.disconnect(one.id, by=who(user), keep_records=True)
+    revocation.disconnect_all(who(user))
+
+    for each in (one, two):
+        assert (road.end(each.id).queued_at, road.end(each.id).due_at) == (shared, shared)
 
 
 def test_the_log_keeps_that_an_account_was_deleted_not_whose(app: Flask) -> None:

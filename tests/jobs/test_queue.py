@@ -84,6 +84,17 @@ def test_however_often_it_is_said_one_wake_up_waits_and_the_act_goes_on(user: An
     assert scalar("SELECT theme FROM users") == "dark"
 
 
+def test_of_many_wake_ups_in_one_unit_of_work_none_makes_the_next_one_dearer(user: Any, schema: str) -> None:
+    with transaction():
+        before = scalar("SHOW search_path")
+        for id in (7, 8, 9):
+            say(id)
+        after = scalar("SHOW search_path")
+
+    assert after == f"{before}, jobs"
+    assert len(jobs()) == 3
+
+
 def test_what_is_due_later_is_left_to_the_sweep(user: Any, schema: str) -> None:
     with transaction():
         say(7, seconds=60)

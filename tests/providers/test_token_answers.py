@@ -105,7 +105,7 @@ def test_but_tokens_that_are_none_are_none(pulseband: ConnectionType, server: Se
         providers.refresh(pulseband, Grant("access-1", "refresh-1"))
 
 
-@pytest.mark.parametrize("scope", ["pulse x\0y", "pulse,\x07", ["pulse", "x\0y"], ["pulse", "\ud800"]], ids=ascii)
+@pytest.mark.parametrize("scope", ["pulse x\0y", "pulse,\x07", ["pulse", "x\0y"]], ids=ascii)
 def test_what_cannot_be_printed_is_no_permission(pulseband: ConnectionType, server: Server, scope: Any) -> None:
     server.reply(Reply(TOKENS | {"scope": scope}), ME)
 
