@@ -49,14 +49,12 @@ def grant(person: str, role: str) -> None:
 @group.command("revoke")
 @click.argument("person", metavar="MAIL|ID")
 def revoke(person: str) -> None:
-    """Take back the role that a person was granted."""
+    """Take a person's role."""
     found = directory.find(person)
-    changed = roles.revoke(found.id)
-    now = directory.find(str(found.id))
-    had = _granted(found) if changed else "nothing"
-    click.echo(f"{_named(found)} {f'lost the granted role {had}' if changed else 'had no granted role'}.")
-    if directory.role(now) > Role.USER:
-        click.echo(f"The identity provider makes them {_role(now)} all the same: take it from them there.")
+    lost = f"lost the role {_role(found)}" if roles.revoke(found.id) else "had no role"
+    click.echo(f"{_named(found)} {lost}.")
+    if found.claimed_role > Role.USER:
+        click.echo("The identity provider gave it, and does so again at their next login: take it from them there.")
 
 
 def _rows(having: Role | None) -> Iterator[tuple[str, ...]]:
@@ -88,10 +86,6 @@ def _named(person: PersonRow) -> str:
 
 def _role(person: PersonRow) -> str:
     return directory.role(person).name.lower()
-
-
-def _granted(person: PersonRow) -> str:
-    return Role(person.granted_role).name.lower()
 
 
 def _origin(person: PersonRow) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dashboard.data.db import Id, Model, UTCDateTime, changed, db
+from dashboard.data.db import Id, Model, UTCDateTime, changed, db, in_thousands
 from dashboard.data.folding import search_key
 from dashboard.data.users import User
 
@@ -281,11 +281,4 @@ def everything_on(owner_id: int) -> Iterator[RowMapping]:
     """All connections of a person without their tokens, for their download, a thousand at a time."""
     columns = [column for column in Connection.__table__.columns if column.name not in _OWN_BUSINESS]
     statement = select(*columns).where(Connection.user_id == owner_id)
-    last_id = 0
-    while (
-        rows := db.session.execute(statement.where(Connection.id > last_id).order_by(Connection.id).limit(1000))
-        .mappings()
-        .all()
-    ):
-        yield from rows
-        last_id = rows[-1]["id"]
+    return in_thousands(statement, Connection.id)

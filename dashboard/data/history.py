@@ -1,6 +1,6 @@
 """What syncs did: every run for the list, and one row a day for the strip."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, RowMapping, String, and_, delete, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.data.connections import Connection
-from dashboard.data.db import Id, Model, UTCDateTime, db, inserting
+from dashboard.data.db import Id, Model, UTCDateTime, db, in_thousands, inserting
 
 
 class Outcome(StrEnum):
@@ -169,18 +169,13 @@ def forget(connection_id: int, *, before: datetime) -> None:
     db.session.execute(delete(SyncRun).where(old_runs))
 
 
-def everything_on(owner_id: int) -> list[RowMapping]:
-    """All runs of an owner's connections, for their download."""
-    columns = (
-        SyncRun.connection_id,
-        *(getattr(SyncRun, name) for name in (*RunRow._fields[1:], "failure_said", "why")),
-    )
-    statement = select(*columns).join(Connection, Connection.id == SyncRun.connection_id)
-    return list(db.session.execute(statement.where(Connection.user_id == owner_id).order_by(SyncRun.id)).mappings())
+def everything_on(owner_id: int) -> Iterator[RowMapping]:
+    """All runs of an owner's connections, for their download, a thousand at a time."""
+    statement = select(*SyncRun.__table__.columns).join(Connection, Connection.id == SyncRun.connection_id)
+    return in_thousands(statement.where(Connection.user_id == owner_id), SyncRun.id)
 
 
-def days_on(owner_id: int) -> list[RowMapping]:
-    """What the syncs of an owner's connections came to by day, for their download."""
+def days_on(owner_id: int) -> Iterator[RowMapping]:
+    """What the syncs of an owner's connections came to by day, for their download, a thousand at a time."""
     statement = select(*SyncDay.__table__.columns).join(Connection, Connection.id == SyncDay.connection_id)
-    ordered = statement.where(Connection.user_id == owner_id).order_by(SyncDay.connection_id, SyncDay.day)
-    return list(db.session.execute(ordered).mappings())
+    return in_thousands(statement.where(Connection.user_id == owner_id), SyncDay.connection_id, SyncDay.day)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from dashboard.data.connections import Connection
-from dashboard.data.db import Id, Model, UTCDateTime, changed, db, inserting
+from dashboard.data.db import Id, Model, UTCDateTime, changed, db, in_thousands, inserting
 from dashboard.data.users import User
 
 
@@ -189,11 +189,4 @@ def everything_on(owner_id: int) -> Iterator[RowMapping]:
         "measured_at", "ended_at", "day", "stored_at", "value", "details",
     )  # fmt: skip
     statement = select(*(getattr(Record, name) for name in names)).where(Record.user_id == owner_id)
-    last_id = 0
-    while (
-        rows := db.session.execute(statement.where(Record.id > last_id).order_by(Record.id).limit(1000))
-        .mappings()
-        .all()
-    ):
-        yield from rows
-        last_id = rows[-1]["id"]
+    return in_thousands(statement, Record.id)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, RowMapping, String, UniqueConstraint, case, delete, insert, select, true, update
+from sqlalchemy import Index, RowMapping, String, UniqueConstraint, case, delete, insert, or_, select, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.data.db import Id, Model, UTCDateTime, changed, db
@@ -109,6 +109,12 @@ def grant_role(user_id: int, role: int) -> bool:
     """Give a person this role by command. False: they have it by command already, or are gone."""
     statement = update(User).where(User.id == user_id, User.granted_role != role)
     return bool(changed(statement.values(granted_role=role)))
+
+
+def take_roles(user_id: int) -> bool:
+    """Take from a person every role, whoever gave it. False: they have none, or are gone."""
+    had = or_(User.granted_role > 0, User.claimed_role > 0)
+    return bool(changed(update(User).where(User.id == user_id, had).values(granted_role=0, claimed_role=0)))
 
 
 def everything_on(user_id: int) -> RowMapping:

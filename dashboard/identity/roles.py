@@ -1,4 +1,4 @@
-"""Roles by command of the operator. What the identity provider's claim says is another column, and stays."""
+"""Roles by command of the operator. What the identity provider's claim says is another column, read at each login."""
 
 from dashboard.data import transaction
 from dashboard.data import users as data
@@ -16,9 +16,12 @@ def grant(user_id: int, role: Role) -> bool:
 
 
 def revoke(user_id: int) -> bool:
-    """Take back what a command gave, in force from their next request on. False: no command gave anything."""
+    """Take a person's role, in force from their next request on. False: they have none.
+
+    One that the identity provider's claim gave is back at their next login, unless it was taken from them there.
+    """
     with transaction():
-        changed = data.grant_role(user_id, int(Role.USER))
+        changed = data.take_roles(user_id)
         if changed:
             record(Event.ROLE_REVOKED, Who(None, user_id))
     return changed

@@ -106,17 +106,21 @@ def test_a_role_granted_twice_is_recorded_once(flask: Command) -> None:
 def test_a_revoked_role_is_gone_and_on_the_record(flask: Command) -> None:
     emil = factories.User(email="emil@demo.test", granted_role=2)
 
-    assert "lost the granted role admin" in flask("users", "revoke", "emil@demo.test").stdout
-    assert "had no granted role" in flask("users", "revoke", "emil@demo.test").stdout
+    assert "lost the role admin" in flask("users", "revoke", "emil@demo.test").stdout
+    assert "had no role" in flask("users", "revoke", "emil@demo.test").stdout
 
     assert users.person(emil.id).granted_role == Role.USER
     assert [each.event for each in activity(emil.id, limit=10)[0]] == [Event.ROLE_REVOKED]
 
 
-def test_a_role_of_the_identity_provider_outlives_a_revoke_and_it_is_said(flask: Command) -> None:
-    factories.User(email="emil@demo.test", claimed_role=2, granted_role=1)
+def test_a_role_of_the_identity_provider_is_gone_until_the_next_login_and_it_is_said(flask: Command) -> None:
+    emil = factories.User(email="emil@demo.test", claimed_role=2, granted_role=1)
 
-    assert "makes them admin all the same: take it from them there" in flask("users", "revoke", "emil@demo.test").stdout
+    said = flask("users", "revoke", "emil@demo.test").stdout
+
+    assert "lost the role admin" in said
+    assert "does so again at their next login: take it from them there" in said
+    assert (users.person(emil.id).granted_role, users.person(emil.id).claimed_role) == (Role.USER, Role.USER)
 
 
 def test_without_a_database_a_command_says_so_in_one_sentence() -> None:
