@@ -34,6 +34,7 @@ def _findings() -> Iterator[Finding]:
         yield from engine_check.engine()
         yield from engine_check.paused()
         yield from log_check.log()
+        yield from mail_check.failing(config)
     yield from mail_check.mails(config)
     yield from provider_check.provider(config)
     yield from settings_check.limits(config)

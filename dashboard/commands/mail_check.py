@@ -17,6 +17,12 @@ REMEDIES = {
     "server_refused": "does not want to talk; ask its operator.",
 }
 """What to do, by the sender's codes."""
+MET = {
+    "folder_unwritable": "could not be written to by the process that sends; set MAIL_FOLDER to a folder that its unit "
+    "lets it write, as StateDirectory does.",
+    "sender_refused": "refused the sender; check MAIL_FROM.",
+}
+"""The same, where it shows only in the sender."""
 
 
 def mails(config: Mapping[str, Any]) -> Iterator[Finding]:
@@ -33,6 +39,17 @@ def mails(config: Mapping[str, Any]) -> Iterator[Finding]:
         yield ok("mail", f"each becomes a file in {where}")
     else:
         yield hint("mail", f"each becomes a file in {where}, so nobody gets one; set SMTP_URL.")
+
+
+def failing(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """What the sender met, where it is not this process and may see another machine, or less of this one."""
+    for code, count in sorted(mail.failing().items()):
+        if code not in REMEDIES and code not in MET:
+            continue
+        where = _server(config["SMTP_URL"]) if config["SMTP_URL"] else config["MAIL_FOLDER"]
+        met = MET.get(code) or REMEDIES[code]
+        many = "1 mail waits: at its" if count == 1 else f"{count:,} mails wait: at their"
+        yield trouble("mail", f"{many} last try, {where} {met} If that is mended, the next try is within eight hours.")
 
 
 def _server(url: str) -> str:

@@ -28,7 +28,7 @@ def store() -> Iterator[Finding]:
     if missing := _file_trouble(url):
         yield trouble("database", missing)
         return
-    engine = create_engine(url, poolclass=NullPool, connect_args=_patience(url))
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_patience(url))
     try:
         with engine.connect() as connection:
             version = ".".join(str(part) for part in connection.dialect.server_version_info or ())

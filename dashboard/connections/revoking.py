@@ -79,13 +79,12 @@ def revoke(revocation_id: int) -> None:
         return
     with holding(due.REVOCATION, row.id, row.lease_key):
         try:
-            verdict = _tell(row, providers.get(row.type))
+            _write(row, _tell(row, providers.get(row.type)))
         except LeaseLost:
             return
         except Exception:
             _write(row, Again(BROKEN))
             raise
-        _write(row, verdict)
 
 
 def _tell(row: Untold, type: ConnectionType) -> Verdict:

@@ -16,7 +16,6 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg import Connection as PostgreSQLConnection
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     CursorResult,
     Dialect,
     Integer,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     UpdateBase,
     event,
     text,
-    tuple_,
 )
 from sqlalchemy import DateTime as SQLDateTime
 from sqlalchemy.dialects import postgresql, sqlite
@@ -157,15 +155,17 @@ def rows(statement: Select[*tuple[Any, ...]], **parameters: Any) -> Sequence[Row
     return db.session.connection().execute(statement, parameters).all()
 
 
-def in_thousands(statement: Select[*tuple[Any, ...]], *key: InstrumentedAttribute[int]) -> Iterator[RowMapping]:
-    """All rows of a SELECT, a thousand in memory at a time, in the order of a key that is unique and among its columns.
+def in_thousands(statement: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]) -> Iterator[RowMapping]:
+    """All rows of a SELECT in the order of a column of its own without doubles, a thousand in memory at a time.
 
     Each thousand is a query of its own, so that a slow reader holds nothing.
     """
-    page, after = statement.order_by(*key).limit(1000), list[ColumnElement[bool]]()
-    while rows := db.session.execute(page.where(*after)).mappings().all():
+    page = statement.order_by(key).limit(1000)
+    rows = db.session.execute(page).mappings().all()
+    while rows:
         yield from rows
-        after = [tuple_(*key) > tuple_(*(rows[-1][column] for column in key))]
+        more = len(rows) == 1000
+        rows = db.session.execute(page.where(key > rows[-1][key.key])).mappings().all() if more else ()
 
 
 def changed(statement: UpdateBase) -> int:

@@ -1,6 +1,6 @@
 """What syncs did: every run for the list, and one row a day for the strip."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -170,12 +170,19 @@ def forget(connection_id: int, *, before: datetime) -> None:
 
 
 def everything_on(owner_id: int) -> Iterator[RowMapping]:
-    """All runs of an owner's connections, for their download, a thousand at a time."""
-    statement = select(*SyncRun.__table__.columns).join(Connection, Connection.id == SyncRun.connection_id)
-    return in_thousands(statement.where(Connection.user_id == owner_id), SyncRun.id)
+    """All runs of an owner's connections, for their download, one connection after the other, a thousand at a time."""
+    for connection_id in _connections_of(owner_id):
+        runs_of_it = select(*SyncRun.__table__.columns).where(SyncRun.connection_id == connection_id)
+        yield from in_thousands(runs_of_it, SyncRun.id)
 
 
 def days_on(owner_id: int) -> Iterator[RowMapping]:
-    """What the syncs of an owner's connections came to by day, for their download, a thousand at a time."""
-    statement = select(*SyncDay.__table__.columns).join(Connection, Connection.id == SyncDay.connection_id)
-    return in_thousands(statement.where(Connection.user_id == owner_id), SyncDay.connection_id, SyncDay.day)
+    """What the syncs of an owner's connections came to by day, for their download, likewise."""
+    for connection_id in _connections_of(owner_id):
+        days_of_it = select(*SyncDay.__table__.columns).where(SyncDay.connection_id == connection_id)
+        yield from in_thousands(days_of_it, SyncDay.day)
+
+
+def _connections_of(owner_id: int) -> Sequence[int]:
+    statement = select(Connection.id).where(Connection.user_id == owner_id).order_by(Connection.id)
+    return db.session.execute(statement).scalars().all()

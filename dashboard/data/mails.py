@@ -197,6 +197,13 @@ def latest(owner_id: int, *, limit: int) -> list[Fate]:
     return [Fate(*row) for row in db.session.execute(statement.limit(limit))]
 
 
+def failing() -> dict[str, int]:
+    """How many of the mails that are to be tried again failed the last time, by code. Those alone are read, by index
+    ``ix_mails_due_at``."""
+    statement = select(Mail.failure_code, func.count()).where(Mail.due_at.is_not(None), Mail.failure_code.is_not(None))
+    return {str(code): int(count) for code, count in db.session.execute(statement.group_by(Mail.failure_code))}
+
+
 def prune(*, before: datetime) -> int:
     """Delete mails that are over and were queued before; how many."""
     return changed(delete(Mail).where(Mail.queued_at < before, Mail.due_at.is_(None)))

@@ -6,7 +6,7 @@ from dashboard.mail import stopping
 from dashboard.mail.letters import Letter
 from dashboard.mail.message import Written
 from dashboard.mail.office import Reader, office
-from dashboard.mail.sending import due, prune, queue, send
+from dashboard.mail.sending import due, failing, prune, queue, send
 from dashboard.mail.transport import Undelivered
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Undelivered",
     "Written",
     "due",
+    "failing",
     "init_app",
     "office",
     "prune",

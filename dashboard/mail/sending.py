@@ -78,6 +78,11 @@ def send(mail_id: int, *, now: datetime | None = None) -> bool:
     return True
 
 
+def failing() -> dict[str, int]:
+    """How many mails failed at their last try and wait for the next, by code."""
+    return data.failing()
+
+
 def prune(*, now: datetime) -> int:
     """Delete what was sent or given up long ago; how many."""
     with transaction():

@@ -2,13 +2,17 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from dashboard import mail
+from tests import factories
 from tests.commands.conftest import Command
 from tests.mail.conftest import ELSEWHERE, Post, certificate, post, trusted
+from tests.mail.reading import needed
 from tests.servers.smtp import CUT, HANG, MailServer
 
 __all__ = ["certificate", "post", "trusted"]
@@ -170,6 +174,25 @@ def test_outside_the_demo_a_folder_is_no_way_to_reach_people(
     set_up(MAIL_FOLDER=str(tmp_path), DEMO=False)
 
     assert said(flask) == f"hint mail: each becomes a file in {tmp_path}, so nobody gets one; set SMTP_URL."
+
+
+def test_a_folder_that_only_the_sender_cannot_write_to_is_trouble(
+    flask: Command, set_up: Callable[..., None], tmp_path: Path
+) -> None:
+    """A unit's sandbox forbids its worker what the operator's shell may do."""
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    set_up(MAIL_FOLDER=str(in_the_way))
+    now = datetime.now(UTC)
+    connection = factories.Connection(user=factories.User(), refused=True)
+    mail.send(needed(connection, now=now), now=now)
+    set_up(MAIL_FOLDER=str(tmp_path))
+
+    result = flask("doctor")
+
+    assert f"mail: 1 mail waits: at its last try, {tmp_path} could not be written to by the process" in result.stdout
+    assert "set MAIL_FOLDER to a folder that its unit lets it write" in result.stdout
+    assert result.exit_code == 1
 
 
 @pytest.mark.parametrize("below", ["", "mails"])

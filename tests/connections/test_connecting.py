@@ -251,4 +251,4 @@ def test_only_an_own_connection_of_that_type_can_be_renewed(simulated: ThirdPart
 def test_each_ending_is_an_error_of_its_own() -> None:
     endings = [each for each in vars(connecting).values() if isinstance(each, type) and issubclass(each, Trouble)]
 
-    assert len({each.sentence for each in endings}) == len(endings) == 13
+    assert len({each.sentence for each in endings}) == len(endings) == 14

@@ -168,6 +168,18 @@ def test_what_was_stored_before_a_process_was_killed_is_counted_too(
     assert counted(connected) == road.records_of(connected)
 
 
+def test_what_was_stored_before_another_grant_came_is_counted_too(
+    simulated: ThirdParties, ada: Any, connected: int, at_page: Callable[..., None]
+) -> None:
+    at_page(3, lambda: road.connect(simulated, TYPE, ada, connection_id=connected))
+
+    syncing.sync(connected)
+    assert (road.records_of(connected) > 0, road.runs(connected)) == (True, [])
+    syncing.sync(connected)
+
+    assert counted(connected) == road.records_of(connected)
+
+
 def test_what_was_stored_before_a_mistake_of_ours_is_counted(connected: int, at_page: Callable[..., None]) -> None:
     at_page(3, lambda: 1 // 0)
 

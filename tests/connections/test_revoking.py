@@ -268,15 +268,16 @@ def test_a_worker_that_was_too_slow_writes_nothing(
     assert row(id).done_at is not None
 
 
+@pytest.mark.parametrize("what", ["providers.revoke", "record"])
 def test_a_mistake_of_ours_forgets_no_revocation(
-    simulated: ThirdParties, ada: Any, monkeypatch: pytest.MonkeyPatch
+    simulated: ThirdParties, ada: Any, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     id = cut(simulated, ada)
 
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(revoking.providers, "revoke", broken)
+    monkeypatch.setattr(f"dashboard.connections.revoking.{what}", broken)
     with pytest.raises(ZeroDivisionError):
         revoking.revoke(id)
 

@@ -52,8 +52,9 @@ class Post:
 @pytest.fixture
 def post(app: Flask, tmp_path: Path) -> Iterator[Post]:
     """Mails go to a folder of this test, unless it says otherwise."""
+    before = dict(app.config)
     yield Post(app, tmp_path / "mails")
-    mail.office.use(app.config)
+    mail.office.use(before)
 
 
 @pytest.fixture
