@@ -56,7 +56,8 @@ def turn(name: str, rhythm: Rhythm, do: Callable[[], object], *, now: datetime |
     """Do a chore, if it is due and nobody else is at it. False: it is not due, or somebody is.
 
     However many turns were missed, they are made up once; the next one is on time again. One that fails is due again
-    after :data:`RETRY`. Who died halfway loses it when the lease runs out; then it is done anew.
+    after :data:`RETRY`. Who died halfway loses it when the lease runs out; then it is done anew. One that takes longer
+    than a lease is done by two at once, which must do no harm.
 
     :param now: the moment it is; by default the database's.
     :raises Exception: what the chore raised, after its failure was written down.

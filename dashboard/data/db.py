@@ -26,6 +26,7 @@ from sqlalchemy import (
     UpdateBase,
     event,
     text,
+    tuple_,
 )
 from sqlalchemy import DateTime as SQLDateTime
 from sqlalchemy.dialects import postgresql, sqlite
@@ -155,17 +156,19 @@ def rows(statement: Select[*tuple[Any, ...]], **parameters: Any) -> Sequence[Row
     return db.session.connection().execute(statement, parameters).all()
 
 
-def in_thousands(statement: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]) -> Iterator[RowMapping]:
-    """All rows of a SELECT in the order of a column of its own without doubles, a thousand in memory at a time.
+def in_thousands(statement: Select[*tuple[Any, ...]], *key: InstrumentedAttribute[Any]) -> Iterator[RowMapping]:
+    """All rows of a SELECT in the order of columns of its own, a thousand in memory at a time.
 
     Each thousand is a query of its own, so that a slow reader holds nothing.
+
+    :param key: these columns, none of them NULL, and no two rows with the same in all of them; as an index has them.
     """
-    page = statement.order_by(key).limit(1000)
+    page = statement.order_by(*key).limit(1000)
     rows = db.session.execute(page).mappings().all()
     while rows:
         yield from rows
-        more = len(rows) == 1000
-        rows = db.session.execute(page.where(key > rows[-1][key.key])).mappings().all() if more else ()
+        after = tuple_(*key) > tuple(rows[-1][column.key] for column in key)
+        rows = db.session.execute(page.where(after)).mappings().all() if len(rows) == 1000 else ()
 
 
 def changed(statement: UpdateBase) -> int:

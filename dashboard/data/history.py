@@ -173,7 +173,7 @@ def everything_on(owner_id: int) -> Iterator[RowMapping]:
     """All runs of an owner's connections, for their download, one connection after the other, a thousand at a time."""
     for connection_id in _connections_of(owner_id):
         runs_of_it = select(*SyncRun.__table__.columns).where(SyncRun.connection_id == connection_id)
-        yield from in_thousands(runs_of_it, SyncRun.id)
+        yield from in_thousands(runs_of_it, SyncRun.started_at, SyncRun.id)
 
 
 def days_on(owner_id: int) -> Iterator[RowMapping]:

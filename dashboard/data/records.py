@@ -183,10 +183,10 @@ def remove_of_refused(type: str, *, refused_before: datetime, limit: int) -> int
 
 
 def everything_on(owner_id: int) -> Iterator[RowMapping]:
-    """All records of a person, for their download, a thousand at a time."""
+    """All records of a person by kind and time, for their download, a thousand at a time."""
     names = (
         "id", "connection_id", "type", "kind", "provider_id", "remote_account_id",
         "measured_at", "ended_at", "day", "stored_at", "value", "details",
     )  # fmt: skip
     statement = select(*(getattr(Record, name) for name in names)).where(Record.user_id == owner_id)
-    return in_thousands(statement, Record.id)
+    return in_thousands(statement, Record.kind, Record.day, Record.measured_at, Record.id)

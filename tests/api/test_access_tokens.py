@@ -263,6 +263,7 @@ def test_an_issuer_that_hangs_holds_one_thread_and_no_more(monkeypatch: pytest.M
         for _ in range(3):
             with pytest.raises(ProviderDown):
                 keys.with_id("made-up")
+        assert not first.done(), "nobody waited for it"
         over.set()
         assert isinstance(first.exception(), ProviderDown)
     asked.clear()

@@ -1,8 +1,8 @@
 """An account that is connected again while, or after, its old grant is ended: that says nothing of the new one."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -119,14 +119,17 @@ def test_nobody_begins_to_tell_of_an_end_once_the_account_is_being_connected(
         with app.app_context():
             revoking.revoke(old)
 
-    with ThreadPoolExecutor(1) as pool:
+    teller = Thread(target=tell)
 
-        def slow(**values: Any) -> int | None:
-            pool.submit(tell)
-            return make(**values)
+    def slow(**values: Any) -> int | None:
+        teller.start()
+        teller.join(timeout=0.3)
+        assert teller.is_alive(), "it waits until the account is connected"
+        return make(**values)
 
-        monkeypatch.setattr(attaching.grants, "make", slow)
-        made = road.connect(simulated, "strava", ada).connection_id
+    monkeypatch.setattr(attaching.grants, "make", slow)
+    made = road.connect(simulated, "strava", ada).connection_id
+    teller.join()
 
     assert (told(old).done_at, told(old).failure_code) == (None, attaching.SUPERSEDED)
     assert simulated.log("strava")["revocations"] == []
