@@ -84,14 +84,15 @@ def add_progress(connection_id: int, count: int) -> None:
     db.session.execute(statement.values(progress_count=Connection.progress_count + count))
 
 
-def finish(held: Held, *, next_sync_at: datetime | None, **outcome: Any) -> bool:
+def finish(held: Held, *, next_sync_at: datetime | None, failed: bool, **outcome: Any) -> bool:
     """Write what a sync came to, and let go. False: the lease is somebody else's, or the connection is gone.
 
-    Whoever asked for another sync meanwhile gets it: the moment they set stays.
+    Whoever asked for another sync meanwhile gets it: the moment they set stays. After one that failed it does not, for
+    the wait is there to spare the provider, and the next try finds what is new.
     """
     asked = and_(Connection.next_sync_at != held.next_sync_at, Connection.next_sync_at.is_not(None))
-    if next_sync_at is None:
-        values: dict[str, Any] = {"next_sync_at": None, "due_why": None}
+    if next_sync_at is None or failed:
+        values: dict[str, Any] = {"next_sync_at": next_sync_at, "due_why": None}
     else:
         values = {
             "next_sync_at": case((asked, Connection.next_sync_at), else_=next_sync_at),

@@ -53,6 +53,25 @@ def test_a_flood_of_news_makes_no_flood_of_syncs_that_fail(
     assert row.next_sync_at == row.failed_at + apart, "but the first try after that may be the one that works again"
 
 
+def test_news_during_a_sync_that_fails_bring_no_other_at_once(
+    simulated: ThirdParties, ada: Any, tell: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = road.connect(simulated, "whoop", ada).connection_id
+    simulated.control("whoop", misbehave={"error": {"on": ["data"]}})
+    ask = importing.providers.page
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        tell(road.row(made))
+        return ask(*args, **kwargs)
+
+    monkeypatch.setattr(importing.providers, "page", meanwhile)
+    syncing.sync(made)
+
+    row = road.row(made)
+    assert (row.failure_count, row.due_why) == (1, None)
+    assert row.next_sync_at > clock.now() + timedelta(seconds=30)
+
+
 def test_no_news_end_the_wait_that_a_provider_asked_for(
     simulated: ThirdParties, ada: Any, tell: Callable[..., None]
 ) -> None:

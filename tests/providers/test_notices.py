@@ -107,9 +107,9 @@ def test_garmin_s_odd_rows_of_one_person_cost_nobody_else_theirs(caplog: pytest.
         "deregistrations": [{"userId": "eve"}],
     }
 
-    ada, dora, eve = proved("garmin", body).notices
+    ada, ben, dora, eve = proved("garmin", body).notices
 
-    assert (ada.account_id, len(ada.facts)) == ("ada", 1)
+    assert [(each.account_id, len(each.facts)) for each in (ada, ben)] == [("ada", 1), ("ben", 0)]
     assert (dora.account_id, dora.permissions) == ("dora", ("A",))
     assert (eve.account_id, eve.ended) == ("eve", True)
     assert "left out 2 of 2 records" in caplog.text

@@ -59,8 +59,7 @@ def _notices(type: ConnectionType, document: dict[str, Any], *, proved: bool) ->
     for source in type.sources:
         for account_id, rows in _by_account(document.get(source.list)).items():
             with suppress(Unavailable):  # it is in the log
-                found = list(facts_of(source.records, rows, what=f"{type.type} {source.name}"))
-                facts[account_id] += found
+                facts[account_id] += facts_of(source.records, rows, what=f"{type.type} {source.name}")
     for account_id, found in facts.items():
         yield Notice(account_id, proved, facts=tuple(found))
     for account_id, rows in _by_account(document.get(PERMISSIONS)).items():
