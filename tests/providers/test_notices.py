@@ -116,6 +116,11 @@ def test_garmin_s_odd_rows_of_one_person_cost_nobody_else_theirs(caplog: pytest.
     assert "left out permissions" in caplog.text
 
 
+def test_a_row_of_garmin_s_is_an_object() -> None:
+    with pytest.raises(NotGenuine):
+        proved("garmin", {"userPermissionsChange": [[{"userId": "u", "permissions": []}], "u", None]})
+
+
 def test_a_notice_that_is_nested_a_thousand_times_names_no_account() -> None:
     deep = b"[" * 1000 + b"]" * 1000
 

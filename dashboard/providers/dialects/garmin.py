@@ -15,7 +15,6 @@ from typing import Any
 
 import orjson
 
-from dashboard.providers import paths
 from dashboard.providers.connection_type import ConnectionType
 from dashboard.providers.dialects.standard import Dialect
 from dashboard.providers.facts import facts_of
@@ -74,7 +73,7 @@ def _by_account(rows: Any) -> dict[str, list[Any]]:
     """The rows of a list by the account they name."""
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows if isinstance(rows, list) else ():
-        if account_id := id_of(paths.find(row, "userId")):
+        if isinstance(row, dict) and (account_id := id_of(row.get("userId"))):
             found[account_id].append(row)
     if sum(map(len, found.values())) > MOST_ROWS:
         raise NotGenuine("too many rows in one call")
