@@ -104,7 +104,7 @@ def test_only_the_key_of_the_lease_finishes(app: Flask) -> None:
         held = syncs.take(made.id, lease=leases.new(now), now=now)
         assert held is not None
         assert syncs.finish(held._replace(lease_key="another"), next_sync_at=now, failed=False) is False
-        assert syncs.finish(held, next_sync_at=now + timedelta(hours=1)) is True
+        assert syncs.finish(held, next_sync_at=now + timedelta(hours=1), failed=False) is True
         assert syncs.finish(held, next_sync_at=now, failed=False) is False
 
 
