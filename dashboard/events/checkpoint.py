@@ -106,8 +106,12 @@ def checkpoints(lines: Iterable[str]) -> list[Checkpoint]:
 
 
 def _in_line(line: str) -> Iterator[Checkpoint]:
+    """What a line says, if nobody else's words can stand in it: it is bare, or this module's own in the log."""
+    before, brace, after = line.partition("{")
+    if before.strip() and not (before.endswith(f" {__name__}: ") and before.count(" dashboard.") == 1):
+        return
     try:
-        said = json.loads(line[line.index("{") :])
+        said = json.loads(brace + after)
     except ValueError:
         return
     if isinstance(said, dict) and said.get("type") == TYPE:

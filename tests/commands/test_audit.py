@@ -71,7 +71,7 @@ def test_a_broken_log_is_named_and_ends_with_one(user: Any, flask: Command) -> N
 def test_the_apps_own_log_is_the_anchor(user: Any, flask: Command, tmp_path: Path) -> None:
     anchor = tmp_path / "app.log"
     line = flask("audit", "checkpoint").stdout
-    anchor.write_text(f"2026-11-24 12:00:00 INFO something: else\n2026-11-24 INFO x: {line}")
+    anchor.write_text(f"2026-11-24 12:00:00 INFO something: else\n2026-11-24 INFO dashboard.events.checkpoint: {line}")
 
     result = flask("audit", "verify", "--anchor", str(anchor))
     assert "Checkpoints kept elsewhere confirm it up to event 3.\n" in result.stdout

@@ -114,6 +114,15 @@ def test_a_file_without_a_checkpoint_proves_nothing_and_says_so(lines: list[str]
         checkpoints(lines)
 
 
+@pytest.mark.parametrize("said", ["a notice of x says ", "x: dashboard.events.checkpoint: ", ""])
+def test_words_of_others_in_the_log_are_no_checkpoint(said: str) -> None:
+    forged = Checkpoint(1, 7, "f" * 64, 7, 0).line()
+    good = Checkpoint(1, 3, "0" * 64, 3, 0)
+    lines = [f"2026-11-24 12:00:00 WARNING dashboard.webhooks: {said}{forged}", f"{good.line()}\n"]
+
+    assert checkpoints(lines) == [good]
+
+
 @pytest.mark.parametrize(
     "damage", [{"hash": "00"}, {"seq": "3"}, {"seq": None}, {"hash": None}, {"count": 1.5}, {"chain": True}]
 )
