@@ -38,3 +38,4 @@ def _findings() -> Iterator[Finding]:
     yield from mail_check.mails(config)
     yield from provider_check.provider(config)
     yield from settings_check.limits(config)
+    yield from settings_check.checkpoints(config)

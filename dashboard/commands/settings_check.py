@@ -56,5 +56,14 @@ def limits(config: Mapping[str, Any]) -> Iterator[Finding]:
         yield ok("limits", f"{storage.scheme} answers")
 
 
+def checkpoints(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether the hourly checkpoints of the log get out of here at all."""
+    if config["LOG_LEVEL"] in {"WARNING", "ERROR"} and not config["AUDIT_WEBHOOK"]:
+        yield hint(
+            "checkpoints",
+            f"nobody keeps one: LOG_LEVEL={config['LOG_LEVEL']} leaves them out; set AUDIT_WEBHOOK, or INFO.",
+        )
+
+
 def _is_demo(setting: settings_of.Setting, value: Any) -> bool:
     return setting.demo is not None and value == setting.parse(setting.demo)

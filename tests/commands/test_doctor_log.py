@@ -75,3 +75,16 @@ def test_what_the_command_finds_is_told_as_well(user: Any, flask: Command) -> No
     move_head(-1)
 
     assert line(flask).startswith("TROUBLE log: BROKEN at event 3, check head.")
+
+
+@pytest.mark.parametrize(
+    ("level", "webhook", "said"),
+    [("INFO", "", False), ("WARNING", "", True), ("ERROR", "", True), ("WARNING", "https://audit.example/", False)],
+)
+def test_checkpoints_that_nobody_keeps_are_a_hint(
+    app: Flask, flask: Command, monkeypatch: pytest.MonkeyPatch, level: str, webhook: str, said: bool
+) -> None:
+    monkeypatch.setitem(app.config, "LOG_LEVEL", level)
+    monkeypatch.setitem(app.config, "AUDIT_WEBHOOK", webhook)
+
+    assert ("nobody keeps one" in flask("doctor").stdout) == said
