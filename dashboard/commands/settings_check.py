@@ -58,11 +58,9 @@ def limits(config: Mapping[str, Any]) -> Iterator[Finding]:
 
 def checkpoints(config: Mapping[str, Any]) -> Iterator[Finding]:
     """Whether the hourly checkpoints of the log get out of here at all."""
-    if config["LOG_LEVEL"] in {"WARNING", "ERROR"} and not config["AUDIT_WEBHOOK"]:
-        yield hint(
-            "checkpoints",
-            f"nobody keeps one: LOG_LEVEL={config['LOG_LEVEL']} leaves them out; set AUDIT_WEBHOOK, or INFO.",
-        )
+    level = config["LOG_LEVEL"]
+    if level in {"WARNING", "ERROR"} and not config["AUDIT_WEBHOOK"]:
+        yield hint("checkpoints", f"nobody keeps one: LOG_LEVEL={level} leaves them out; set AUDIT_WEBHOOK, or INFO.")
 
 
 def _is_demo(setting: settings_of.Setting, value: Any) -> bool:
