@@ -143,7 +143,7 @@ def database(value: str) -> str:
 
 
 def _check_file(file: Path) -> None:
-    """Whether SQLite can write there: the file, and beside it what a transaction needs. That it is there: no."""
+    """Whether SQLite can write into the folder, where a transaction needs files of its own. Both may be missing yet."""
     if not file.is_absolute():
         raise ValueError("names a relative path; an absolute one makes four slashes: sqlite:////var/lib/rc/rc.db")
     folder = file.parent

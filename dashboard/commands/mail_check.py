@@ -17,17 +17,17 @@ REMEDIES = {
     "server_refused": "does not want to talk; ask its operator.",
 }
 """What to do, by the sender's codes."""
-MET = {
+MET = REMEDIES | {
     "folder_unwritable": "could not be written to by the process that sends; set MAIL_FOLDER to a folder that its unit "
-    "lets it write, as StateDirectory does.",
+    "lets it write, such as one in its StateDirectory.",
     "sender_refused": "refused the sender; check MAIL_FROM.",
 }
-"""The same, where it shows only in the sender."""
+"""The same, of what the sender met."""
 
 
 def mails(config: Mapping[str, Any]) -> Iterator[Finding]:
     """Whether the mail server takes us, or the folder can be written to."""
-    where = _server(config["SMTP_URL"]) if config["SMTP_URL"] else config["MAIL_FOLDER"]
+    where = _where(config)
     try:
         mail.office.check()
     except mail.Undelivered as failure:
@@ -43,13 +43,17 @@ def mails(config: Mapping[str, Any]) -> Iterator[Finding]:
 
 def failing(config: Mapping[str, Any]) -> Iterator[Finding]:
     """What the sender met, where it is not this process and may see another machine, or less of this one."""
+    where = _where(config)
     for code, count in sorted(mail.failing().items()):
-        if code not in REMEDIES and code not in MET:
+        met_in_folder = code == "folder_unwritable"
+        if code not in MET or met_in_folder == bool(config["SMTP_URL"]):  # of the way that mails went before
             continue
-        where = _server(config["SMTP_URL"]) if config["SMTP_URL"] else config["MAIL_FOLDER"]
-        met = MET.get(code) or REMEDIES[code]
         many = "1 mail waits: at its" if count == 1 else f"{count:,} mails wait: at their"
-        yield trouble("mail", f"{many} last try, {where} {met} If that is mended, the next try is within eight hours.")
+        yield trouble("mail", f"{many} last try, {where} {MET[code]} The next try is within nine hours of that.")
+
+
+def _where(config: Mapping[str, Any]) -> str:
+    return _server(config["SMTP_URL"]) if config["SMTP_URL"] else str(config["MAIL_FOLDER"])
 
 
 def _server(url: str) -> str:

@@ -54,7 +54,8 @@ def revoke(person: str) -> None:
     lost = f"lost the role {_role(found)}" if roles.revoke(found.id) else "had no role"
     click.echo(f"{_named(found)} {lost}.")
     if found.claimed_role > Role.USER:
-        click.echo("The identity provider gave it, and does so again at their next login: take it from them there.")
+        again = Role(found.claimed_role).name.lower()
+        click.echo(f"The identity provider makes them {again} again at their next login: take it from them there.")
 
 
 def _rows(having: Role | None) -> Iterator[tuple[str, ...]]:

@@ -155,7 +155,7 @@ def _ends_now(given: Given) -> bool:
 
 
 def _no(why: type[Trouble], given: Given, by: Who, connection_id: int | None, now: datetime) -> Trouble:
-    """Give the grant back."""
+    """Give the grant back; the trouble to raise once that is committed."""
     give_back(given, owner_id=by.subject_id, now=now)
     return why(given.type, connection_id=connection_id)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 
@@ -18,8 +18,6 @@ from dashboard.providers.failures import AccessExpired, NotShared, Unavailable
 
 MOST_PAGES = 100
 """So many pages one sync reads at most, so that nobody waits behind a whole history; the next one goes on."""
-
-
 SILENT = {"timeout", "unreachable"}
 """Codes of a provider that did not answer at all."""
 
@@ -78,7 +76,7 @@ def _read_sources(work: Work, sources: Sequence[str]) -> None:
             continue
         refreshing.hold_on(work.held.id, key=work.held.lease_key)
     if failed:
-        raise failed[0]
+        raise max(failed, key=lambda failure: failure.wait or timedelta())
     if unshared and len(unshared) == len(sources):
         raise unshared[-1]
 

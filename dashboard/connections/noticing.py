@@ -88,7 +88,4 @@ def _receive(type: ConnectionType, holder: Holder, facts: Sequence[Fact], now: d
     if count:
         syncs.note(holder.id, last_record_at=now, quiet_at=now + timedelta(days=type.quiet_after_days))
     outcome = Outcome.RECORDS if count else Outcome.NOTHING
-    write_run(
-        holder.id, started_at=now, finished_at=now, record_count=count, outcome=outcome, why=Trigger.WEBHOOK,
-        failure_code=None, failure_said=None,
-    )  # fmt: skip
+    write_run(holder.id, outcome, why=Trigger.WEBHOOK, started_at=now, finished_at=now, record_count=count)

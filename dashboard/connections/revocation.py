@@ -53,6 +53,7 @@ def disconnect_all(by: Who) -> int:
     """End every connection of a person, and delete all their records; how many connections there were."""
     with transaction():
         now = clock.now()
+        connections.hold_all(by.subject_id)
         records.remove_all(by.subject_id)
         taken = revocations.take_all(by.subject_id, now=now)
         for gone in taken:

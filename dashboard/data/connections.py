@@ -210,6 +210,12 @@ def hold(connection_id: int, *, owner_id: int) -> str | None:
     return db.session.execute(statement.with_for_update()).scalar_one_or_none()
 
 
+def hold_all(owner_id: int) -> None:
+    """Hold all connections of an owner until the transaction ends, as :func:`hold` does one."""
+    statement = select(Connection.id).where(Connection.user_id == owner_id).order_by(Connection.id)
+    db.session.execute(statement.with_for_update()).all()
+
+
 def type_of(connection_id: int, *, owner_id: int) -> str | None:
     """The type of an owner's connection. None: they have no such connection."""
     statement = select(Connection.type).where(Connection.id == connection_id, Connection.user_id == owner_id)

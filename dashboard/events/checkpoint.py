@@ -5,6 +5,7 @@ They are kept in no table: whoever can change the log could change them there.
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from dashboard.events.payload import canonical
 
 TYPE = "audit.checkpoint"
 TIMEOUT_SECONDS = 10
+_LOGGED = re.compile(r".*? (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) (\S+): ")
+"""A line of the log as far as it says who logged it, with whatever the journal sets before."""
 log = logging.getLogger(__name__)
 
 
@@ -108,7 +111,8 @@ def checkpoints(lines: Iterable[str]) -> list[Checkpoint]:
 def _in_line(line: str) -> Iterator[Checkpoint]:
     """What a line says, if nobody else's words can stand in it: it is bare, or this module's own in the log."""
     before, brace, after = line.partition("{")
-    if before.strip() and not (before.endswith(f" {__name__}: ") and before.count(" dashboard.") == 1):
+    logged = _LOGGED.match(before)
+    if before.strip() and not (logged and logged[1] == __name__ and logged.end() == len(before)):
         return
     try:
         said = json.loads(brace + after)

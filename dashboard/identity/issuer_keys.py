@@ -148,8 +148,8 @@ def claims_of(token: str, *, types: frozenset[str], **wanted: jwt.ClaimsOption) 
     if str(decoded.header.get("typ", "")).lower().removeprefix("application/") not in types:
         raise InvalidToken("The token is of another type (typ) than is asked for here.")
     for name in NAMES:
-        given = decoded.claims.get(name, "")
-        if not isinstance(given, str) or not given.isprintable():
+        given = decoded.claims.get(name)
+        if given is not None and not (isinstance(given, str) and given.isprintable()):
             raise InvalidToken(f"The token's claim {name} is no printable text.")
     return decoded.claims
 

@@ -127,7 +127,7 @@ def revoke(type: ConnectionType, token: str, *, hint: str) -> None:
 
 
 class _Judged:
-    """Authlib's compliance hook: judges a token answer, reads it strictly, and keeps what it read."""
+    """Authlib's compliance hook: judges a token answer, reads it, and keeps what it read."""
 
     def __init__(self, type: ConnectionType, on: str, secrets: Collection[str]) -> None:
         self._type, self._on, self._secrets = type, on, secrets

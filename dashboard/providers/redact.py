@@ -55,14 +55,15 @@ def _words(document: Any, depth: int = 0) -> str:
     if not isinstance(document, Mapping):
         return ""
     found = [_words(document[key], depth + 1) for key in _WORDS if document.get(key)]
-    found += [" ".join(filter(None, map(_error, document["errors"][:3])))] if _is_list(document.get("errors")) else []
+    if _is_list(document.get("errors")):
+        found.append(" ".join(filter(None, (_error(each, depth + 1) for each in document["errors"][:3]))))
     return ": ".join(dict.fromkeys(filter(None, found)))
 
 
-def _error(error: Any) -> str:
+def _error(error: Any, depth: int) -> str:
     """One of a list of errors; Strava's have no words but resource, field and code."""
     if not isinstance(error, Mapping):
-        return _words(error)
+        return _words(error, depth)
     parts = (error.get(key) for key in ("resource", "field", "code", "errorType", "message"))
     return " ".join(part for part in parts if isinstance(part, str) and part)
 

@@ -1,4 +1,4 @@
-"""Read a token answer (RFC 6749 section 5.1) strictly: what is not as it should be is no grant."""
+"""Read a token answer (RFC 6749 section 5.1) strictly: what is not as it should be is no grant, but for a refresh's."""
 
 from __future__ import annotations
 

@@ -167,6 +167,6 @@ def _say_request_id(response: Any) -> Any:
 
 def _note_look(response: Any) -> Any:
     """Write down each page that support looked at: what was shown, a form that came back included."""
-    if g.get("eyes") and response.status_code in {200, 422} and request.method != "HEAD":
+    if g.get("eyes") and response.status_code in {200, 422} and request.method in {"GET", "POST"}:
         gate.note_look(g.who, route=request.endpoint or "", key=next(iter((request.view_args or {}).values()), ""))
     return response

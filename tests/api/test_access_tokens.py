@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from dashboard.identity import issuer_keys
@@ -67,6 +68,15 @@ def test_it_costs_one_query_as_a_token_of_ours_does(app: Flask, issuer: Issuer, 
 )
 def test_what_the_standard_leaves_open_is_taken(app: Flask, issuer: Issuer, ada: Any, changed: dict[str, Any]) -> None:
     assert ask(app, issuer.access_token(ada, **changed)).status_code == 200
+
+
+def test_a_name_of_null_is_none(app: Flask, issuer: Issuer, ada: Any) -> None:
+    _, body, _ = issuer.access_token(ada).split(".")
+    claims = json.loads(base64.urlsafe_b64decode(f"{body}==")) | {"sid": None}
+
+    token = jwt.encode({"alg": "RS256", "kid": issuer.key.kid, "typ": "at+jwt"}, claims, issuer.key)
+
+    assert ask(app, token).status_code == 200
 
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -20), ("iat", 20)])

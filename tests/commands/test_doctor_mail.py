@@ -176,16 +176,22 @@ def test_outside_the_demo_a_folder_is_no_way_to_reach_people(
     assert said(flask) == f"hint mail: each becomes a file in {tmp_path}, so nobody gets one; set SMTP_URL."
 
 
-def test_a_folder_that_only_the_sender_cannot_write_to_is_trouble(
-    flask: Command, set_up: Callable[..., None], tmp_path: Path
-) -> None:
-    """A unit's sandbox forbids its worker what the operator's shell may do."""
+@pytest.fixture
+def unwritten(set_up: Callable[..., None], tmp_path: Path) -> None:
+    """A mail waits that its sender could not write into the folder."""
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     set_up(MAIL_FOLDER=str(in_the_way))
     now = datetime.now(UTC)
     connection = factories.Connection(user=factories.User(), refused=True)
     mail.send(needed(connection, now=now), now=now)
+
+
+@pytest.mark.usefixtures("unwritten")
+def test_a_folder_that_only_the_sender_cannot_write_to_is_trouble(
+    flask: Command, set_up: Callable[..., None], tmp_path: Path
+) -> None:
+    """A unit's sandbox forbids its worker what the operator's shell may do."""
     set_up(MAIL_FOLDER=str(tmp_path))
 
     result = flask("doctor")
@@ -193,6 +199,15 @@ def test_a_folder_that_only_the_sender_cannot_write_to_is_trouble(
     assert f"mail: 1 mail waits: at its last try, {tmp_path} could not be written to by the process" in result.stdout
     assert "set MAIL_FOLDER to a folder that its unit lets it write" in result.stdout
     assert result.exit_code == 1
+
+
+@pytest.mark.usefixtures("unwritten")
+def test_what_the_sender_met_in_a_folder_is_not_said_of_a_server(
+    flask: Command, set_up: Callable[..., None], server: MailServer
+) -> None:
+    set_up(SMTP_URL=server.url())
+
+    assert said(flask) == f"ok mail: {server.url().removeprefix('smtp://')} answers"
 
 
 @pytest.mark.parametrize("below", ["", "mails"])

@@ -114,12 +114,12 @@ def test_a_revoked_role_is_gone_and_on_the_record(flask: Command) -> None:
 
 
 def test_a_role_of_the_identity_provider_is_gone_until_the_next_login_and_it_is_said(flask: Command) -> None:
-    emil = factories.User(email="emil@demo.test", claimed_role=2, granted_role=1)
+    emil = factories.User(email="emil@demo.test", claimed_role=1, granted_role=2)
 
     said = flask("users", "revoke", "emil@demo.test").stdout
 
     assert "lost the role admin" in said
-    assert "does so again at their next login: take it from them there" in said
+    assert "makes them support again at their next login: take it from them there" in said
     assert (users.person(emil.id).granted_role, users.person(emil.id).claimed_role) == (Role.USER, Role.USER)
 
 

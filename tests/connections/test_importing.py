@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from dashboard.connections import holding, importing, revocation, syncing
-from dashboard.data import clock, history
+from dashboard.connections import holding, importing, noticing, refusing, revocation, syncing
+from dashboard.data import clock, history, leases, syncs, transaction
 from dashboard.data.history import SyncDay
 from dashboard.providers import Failure, NotShared, Unavailable
 from tests import factories
@@ -119,6 +119,36 @@ def test_a_provider_that_is_away_is_not_waited_for_list_by_list(
     assert len(asked) == 2
 
 
+@pytest.mark.parametrize("failure", [Unavailable(code="odd_answer"), NotShared()], ids=["fails", "not shared"])
+def test_while_lists_fail_slowly_nobody_else_gets_the_connection(
+    connected: int, monkeypatch: pytest.MonkeyPatch, failure: Failure
+) -> None:
+    now, slept, taken = clock.now, [], []
+
+    def slow(*_: Any, **__: Any) -> Any:
+        with transaction():
+            taken.append(syncs.take(connected, lease=leases.new(clock.now()), now=clock.now()))
+        slept.append(timedelta(minutes=4))
+        raise failure
+
+    monkeypatch.setattr(clock, "now", lambda: now() + sum(slept, timedelta()))
+    monkeypatch.setattr(importing.providers, "page", slow)
+    syncing.sync(connected)
+
+    assert taken == [None] * 4
+
+
+def test_of_several_lists_that_fail_the_longest_wait_that_is_asked_for_counts(
+    connected: int, failing: Callable[..., list[str]]
+) -> None:
+    failing(Unavailable(code="odd_answer"), Unavailable(wait=timedelta(hours=5)), Unavailable(wait=timedelta(hours=1)))
+
+    syncing.sync(connected)
+
+    row = road.row(connected)
+    assert (row.failure_code, row.next_sync_at) == ("server_error", row.failed_at + timedelta(hours=5))
+
+
 def test_a_failure_is_told_rather_than_what_is_not_shared(connected: int, failing: Callable[..., list[str]]) -> None:
     failing(NotShared(), Unavailable(code="odd_answer"), NotShared(), NotShared())
 
@@ -168,10 +198,17 @@ def test_what_was_stored_before_a_process_was_killed_is_counted_too(
     assert counted(connected) == road.records_of(connected)
 
 
+@pytest.mark.parametrize("withdrawn", [False, True])
 def test_what_was_stored_before_another_grant_came_is_counted_too(
-    simulated: ThirdParties, ada: Any, connected: int, at_page: Callable[..., None]
+    simulated: ThirdParties, ada: Any, connected: int, at_page: Callable[..., None], withdrawn: bool
 ) -> None:
-    at_page(3, lambda: road.connect(simulated, TYPE, ada, connection_id=connected))
+    def renew() -> None:
+        if withdrawn:
+            with transaction():
+                refusing.refuse(connected, owner_id=ada.id, type=TYPE, code=noticing.WITHDRAWN, now=clock.now())
+        road.connect(simulated, TYPE, ada, connection_id=connected)
+
+    at_page(3, renew)
 
     syncing.sync(connected)
     assert (road.records_of(connected) > 0, road.runs(connected)) == (True, [])

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from dashboard.connections import leaving, revocation
-from dashboard.data import cards, clock, db, support_accesses, transaction
+from dashboard.connections import leaving, revocation, storing
+from dashboard.data import cards, clock, connections, db, support_accesses, transaction
 from dashboard.data.events import EventEntry, EventPersonal
 from dashboard.data.records import Record
 from dashboard.data.revocations import Revocation
@@ -18,6 +18,7 @@ from dashboard.data.users import User
 from dashboard.errors import NoSuchThing, NotFresh
 from dashboard.events import Event, activity, record
 from dashboard.identity import api_tokens
+from dashboard.providers import Fact
 from dashboard.who import Origin, Who
 from tests import factories
 from tests.conftest import signed_in
@@ -104,6 +105,29 @@ def test_all_records_go_with_the_connections_those_too_that_were_kept_of_earlier
     user = person(app)
 
     assert revocation.disconnect_all(who(user)) == 1
+
+    assert rows_of(user)["records.user_id"] == 0
+
+
+def test_a_sync_that_is_storing_is_waited_for_and_leaves_nothing(app: Flask) -> None:
+    """On PostgreSQL the two would else wait for each other, or what came last would outlive the connection."""
+    user, now = factories.User(), clock.now()
+    connection = factories.Connection(user=user)
+    factories.Record(connection=connection, kind="weight", provider_id="known")
+    facts = [Fact("weight", id, now, now.date(), 70.0) for id in ("known", "new")]
+
+    def disconnect_all() -> int:
+        with app.app_context():
+            return revocation.disconnect_all(who(user))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            connections.hold(connection.id, owner_id=user.id)
+            ending = pool.submit(disconnect_all)
+            with pytest.raises(TimeoutError):
+                ending.result(timeout=0.3)
+            storing.store(connection.id, owner_id=user.id, type=connection.type, facts=facts, now=now)
+        assert ending.result() == 1
 
     assert rows_of(user)["records.user_id"] == 0
 

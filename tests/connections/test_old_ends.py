@@ -1,7 +1,7 @@
 """An account that is connected again while, or after, its old grant is ended: that says nothing of the new one."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -16,7 +16,10 @@ from dashboard.data.revocations import Revocation
 from dashboard.providers import Answered, Notice
 from tests import factories
 from tests.connections import road
+from tests.connections.test_revoking import change
 from tests.servers.third_parties import ThirdParties
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -79,14 +82,16 @@ def test_an_account_is_not_connected_while_its_end_is_on_its_way(
     assert [run.outcome for run in road.runs(again.connection_id)] == ["records"]
 
 
+@pytest.mark.parametrize("seen", [{"tried_at": LONG_AGO}, {"done_at": None}], ids=["begun before", "not confirmed"])
 def test_nor_is_one_whose_end_was_told_while_its_new_grant_was_fetched(
-    simulated: ThirdParties, ada: Any, cut: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    simulated: ThirdParties, ada: Any, cut: Callable[..., int], monkeypatch: pytest.MonkeyPatch, seen: dict[str, Any]
 ) -> None:
     old, exchange = cut(), connecting.exchange
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         grant = exchange(*args, **kwargs)
         revoking.revoke(old)
+        change(old, **seen)
         return grant
 
     with monkeypatch.context() as patch:
@@ -181,9 +186,7 @@ def test_a_day_later_a_notice_is_believed_again(simulated: ThirdParties, ada: An
     old = cut()
     revoking.revoke(old)
     again = road.connect(simulated, "strava", ada).connection_id
-    long_ago = dict.fromkeys(("tried_at", "done_at"), clock.now() - timedelta(hours=25))
-    with transaction():
-        db.session.execute(db.update(Revocation).where(Revocation.id == old).values(**long_ago))
+    change(old, **dict.fromkeys(("tried_at", "done_at"), clock.now() - timedelta(hours=25)))
 
     noticing.notice("strava", Answered(notices=(Notice(road.row(again).remote_account_id, True, ended=True),)))
 

@@ -36,6 +36,7 @@ def test_a_token_that_came_too_late_for_its_lease_still_ends_the_grant(
 
     monkeypatch.setattr(refreshing.providers, "refresh", slow)
     revoking.revoke(id)
+    assert row(id).renewal_began_at is None, "this token is not spent, so a refusal would prove something"
     revoking.revoke(id)
 
     told = row(id)

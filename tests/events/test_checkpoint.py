@@ -115,10 +115,11 @@ def test_a_file_without_a_checkpoint_proves_nothing_and_says_so(lines: list[str]
 
 
 @pytest.mark.parametrize("said", ["a notice of x says ", "x: dashboard.events.checkpoint: ", ""])
-def test_words_of_others_in_the_log_are_no_checkpoint(said: str) -> None:
+@pytest.mark.parametrize("who", ["dashboard.webhooks", "urllib3"])
+def test_words_of_others_in_the_log_are_no_checkpoint(who: str, said: str) -> None:
     forged = Checkpoint(1, 7, "f" * 64, 7, 0).line()
     good = Checkpoint(1, 3, "0" * 64, 3, 0)
-    lines = [f"2026-11-24 12:00:00 WARNING dashboard.webhooks: {said}{forged}", f"{good.line()}\n"]
+    lines = [f"2026-11-24 12:00:00 WARNING {who}: {said}{forged}", f"{good.line()}\n"]
 
     assert checkpoints(lines) == [good]
 

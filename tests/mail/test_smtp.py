@@ -126,8 +126,9 @@ def test_nobody_listening_is_a_hiccup(post: Post, scale: Any, now: datetime) -> 
     assert row(mail_id).failure_code == "unreachable"
 
 
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 def test_a_server_of_many_addresses_gets_no_more_time_than_one_of_a_single_address(
-    post: Post, scale: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+    post: Post, scale: Any, now: datetime, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     timeouts: list[float] = []
 
@@ -137,13 +138,32 @@ def test_a_server_of_many_addresses_gets_no_more_time_than_one_of_a_single_addre
 
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [SOME_ADDRESS] * 16)
     monkeypatch.setattr(socket, "create_connection", unreachable)
-    post.use(SMTP_URL="smtp://smtp.test", LEASE_SECONDS=150)
+    post.use(SMTP_URL=f"{scheme}://smtp.test", LEASE_SECONDS=150)
     mail_id = needed(scale, now=now)
 
     assert not mail.send(mail_id, now=now)
 
     assert timeouts == [10 / 16], "it is for each address"
     assert row(mail_id).failure_code == "timeout"
+
+
+def test_once_it_is_reached_each_answer_has_the_whole_time(
+    post: Post, scale: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+
+    def reached(_address: object, timeout: float, *_: Any) -> Any:
+        ours.settimeout(timeout)
+        return ours
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [SOME_ADDRESS] * 16)
+    monkeypatch.setattr(socket, "create_connection", reached)
+    post.use(SMTP_URL="smtp://smtp.test", LEASE_SECONDS=150)
+
+    assert not mail.send(needed(scale, now=now), now=now)
+
+    assert ours.gettimeout() == 10
 
 
 def test_the_log_has_the_servers_word_but_not_the_address(

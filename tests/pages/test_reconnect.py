@@ -49,7 +49,7 @@ def test_an_account_whose_old_access_is_being_ended_is_not_connected_yet(ada: Br
 
     page = ada.get(go(ada), status=409)
 
-    assert heading(page) == "Withings is ending the old access just now"
+    assert heading(page) == "Withings was just told to end an earlier access"
     assert "nothing was connected. Try again in a few minutes." in text(page.html.main)
     assert page.html.select_one("main a.button--do")["href"] == "/connect/withings/"
     assert connections() == []

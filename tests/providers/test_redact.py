@@ -56,10 +56,11 @@ def test_words_that_lie_deeper_than_any_provider_puts_them_are_not_looked_for() 
     """An answer may be nested as deeply as a thousand times."""
     lists: object = "words"
     errors: object = "words"
+    lists_of_errors: object = "words"
     for _ in range(1000):
-        lists, errors = [lists], {"error": errors}
+        lists, errors, lists_of_errors = [lists], {"error": errors}, {"errors": [[lists_of_errors]]}
 
-    assert (said(lists, ""), said(errors, "")) == ("", "")
+    assert [said(each, "") for each in (lists, errors, lists_of_errors)] == ["", "", ""]
 
 
 def test_a_page_of_html_says_nothing() -> None:

@@ -190,6 +190,16 @@ def test_18_what_a_request_keeps_that_began_on_one_side_stays_off_the_other(
     assert "to the person" not in sessions.kept(row.id)
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_what_shows_nothing_of_a_page_is_no_look_at_it(dora: Browser, ada: Browser, method: str) -> None:
+    look(dora, ada.user)
+    before = len(happened(Event.ACCESS_VIEWED))
+
+    dora.request("/activity/", method=method, status=200)
+
+    assert len(happened(Event.ACCESS_VIEWED)) == before
+
+
 def test_a_form_that_came_back_with_an_error_was_looked_at_too(dora: Browser, ada: Browser) -> None:
     theirs = factories.Connection(user=ada.user)
     look(dora, ada.user)

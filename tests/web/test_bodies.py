@@ -17,6 +17,10 @@ class Gone(BytesIO):
         """Nothing comes any more."""
         raise ConnectionResetError
 
+    def readinto(self, _buffer: object, /) -> int:
+        """The same."""
+        raise ConnectionResetError
+
 
 def post(app: Flask, path: str, body: BytesIO, **environ: Any) -> int:
     """Post a body; the status of the answer."""
@@ -54,5 +58,6 @@ def test_who_sends_without_end_is_not_listened_to(app: Flask) -> None:
     assert body.tell() == 2 * RECORDS_BYTES
 
 
-def test_who_has_gone_is_no_error(app: Flask) -> None:
-    assert post(app, "/nowhere/", Gone(b"x" * 1000)) == 404
+@pytest.mark.parametrize("server", [{}, {"wsgi.input_terminated": True}], ids=["any", "gunicorn"])
+def test_who_has_gone_is_no_error(app: Flask, server: dict[str, bool]) -> None:
+    assert post(app, "/nowhere/", Gone(b"x" * 1000), **server) == 404

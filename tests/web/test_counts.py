@@ -5,10 +5,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
+from flask_limiter import Limiter
 from limits import RateLimitItemPerHour, RateLimitItemPerSecond
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from dashboard.web import limits
 from dashboard.web.counts import ProcessCounts, SharedCounts
 
 
@@ -77,6 +80,15 @@ def test_a_store_that_hangs_costs_one_request_a_second(silent: str, caplog: pyte
     assert "secret" not in line
 
 
+def test_the_limits_of_an_app_whose_store_is_away_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, limiter = Flask("app"), Limiter(limits.caller, strategy="fixed-window")
+    monkeypatch.setattr(limits, "limiter", limiter)
+    app.config["RATELIMIT_STORAGE_URI"] = "redis://127.0.0.1:1"
+    limits.init_app(app)
+
+    assert [limiter.limiter.hit(RateLimitItemPerHour(2), "ada") for _ in range(3)] == [True, True, False]
+
+
 class Moody(ProcessCounts):
     """A store that answers while it is well."""
 
@@ -110,3 +122,22 @@ def test_a_store_that_is_back_is_asked_again_after_a_while(monkeypatch: pytest.M
     now[0] += 11
     assert counts.incr("ada", 60) == 2
     assert counts.get("ada") == 2
+
+
+def test_of_those_who_come_while_it_is_asked_again_nobody_else_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts, now, asked = SharedCounts(at="moody://"), [1000.0], list[str]()
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Moody, "well", False)
+    counts.incr("ada", 60)
+    now[0] += 11
+
+    def slow(_store: Moody, key: str, expiry: int, amount: int = 1) -> int:
+        asked.append(key)
+        if len(asked) == 1:
+            counts.incr("ben", expiry, amount)
+        return 1
+
+    monkeypatch.setattr(Moody, "incr", slow)
+    counts.incr("ada", 60)
+
+    assert asked == ["ada"]

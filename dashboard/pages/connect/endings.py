@@ -161,13 +161,9 @@ def _account_taken(trouble: Any, name: str) -> Ending:
 
 def _ends_now(trouble: Any, name: str) -> Ending:
     return Ending(
-        _("%(name)s is ending the old access just now", name=name),
+        _("%(name)s was just told to end an earlier access", name=name),
         (
-            _(
-                "This account was disconnected here. While %(name)s ends that, a new access could end with it, so "
-                "nothing was connected.",
-                name=name,
-            ),
+            _("A new one to this account may have ended with it, so nothing was connected."),
             _("Try again in a few minutes."),
         ),
         _again(trouble),
