@@ -27,6 +27,8 @@ FIRST_WAIT = timedelta(minutes=2)
 OPERATOR_WAIT = timedelta(hours=1)
 PERSON_WAIT = timedelta(days=1)
 LIMIT_WAIT = timedelta(minutes=15)
+ASKED_WAIT = timedelta(minutes=10)
+"""After a failure, whoever asked for another sync meanwhile gets it so much later, or with the next try."""
 LONGEST_WAIT = timedelta(days=1)
 RENEWAL = timedelta(days=7)
 SPREAD = timedelta(minutes=1)
@@ -52,6 +54,12 @@ class Verdict:
     def refused(self) -> bool:
         """Whether the connection needs its person from now on."""
         return self.outcome is Outcome.REFUSED
+
+    def asked_at(self, now: datetime) -> datetime | None:
+        """When somebody gets another sync who asked for one during this. None: at the moment that they set."""
+        if self.code is None or self.next_sync_at is None:
+            return None
+        return self.next_sync_at if self.code == Limited.code else min(self.next_sync_at, now + ASKED_WAIT)
 
 
 def succeeded(held: Held, type: ConnectionType, *, record_count: int, more: bool, now: datetime) -> Verdict:

@@ -130,7 +130,7 @@ def _write(work: Work, verdict: Verdict) -> None:
     held, now = work.held, clock.now()
     columns = ({"last_record_at": now} if work.record_count else {}) | verdict.columns
     with transaction():
-        if not syncs.finish(held, next_sync_at=verdict.next_sync_at, failed=verdict.code is not None, **columns):
+        if not syncs.finish(held, next_sync_at=verdict.next_sync_at, asked_at=verdict.asked_at(now), **columns):
             hand_back_sync(held.id, key=held.lease_key)
             return
         if verdict.outcome is not None:

@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
 
 
 class Lease(NamedTuple):
@@ -40,6 +40,20 @@ class Leases:
 leases = Leases()
 NOBODY: dict[str, None] = {"lease_until": None, "lease_key": None}
 """What a row says that nobody works on."""
+
+
+INTERRUPTED = "-"
+"""Stands in place of a key's first letter once its holder may write nothing more, and only let go."""
+
+
+def interrupted(model: Any) -> ColumnElement[str]:
+    """The key of a row, whoever has it, when they are interrupted."""
+    return INTERRUPTED + func.substr(model.lease_key, 2)
+
+
+def held_or_interrupted(model: Any, key: str) -> ColumnElement[bool]:
+    """Whether a row's lease is the one of a key, though it may have been interrupted."""
+    return or_(model.lease_key == key, model.lease_key == INTERRUPTED + key[1:])
 
 
 def free(model: Any, now: datetime) -> ColumnElement[bool]:

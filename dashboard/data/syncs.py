@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from dashboard.data.connections import Connection
 from dashboard.data.db import changed, db
-from dashboard.data.leases import NOBODY, Lease, free
+from dashboard.data.leases import NOBODY, Lease, free, held_or_interrupted, interrupted
 
 
 class Held(NamedTuple):
@@ -84,18 +84,20 @@ def add_progress(connection_id: int, count: int) -> None:
     db.session.execute(statement.values(progress_count=Connection.progress_count + count))
 
 
-def finish(held: Held, *, next_sync_at: datetime | None, failed: bool, **outcome: Any) -> bool:
+def finish(held: Held, *, next_sync_at: datetime | None, asked_at: datetime | None = None, **outcome: Any) -> bool:
     """Write what a sync came to, and let go. False: the lease is somebody else's, or the connection is gone.
 
-    Whoever asked for another sync meanwhile gets it: the moment they set stays. After one that failed it does not, for
-    the wait is there to spare the provider, and the next try finds what is new.
+    Whoever asked for another sync meanwhile gets it.
+
+    :param asked_at: when they do, after a sync that failed: the wait is there to spare the provider. None: at the
+        moment that they set.
     """
     asked = and_(Connection.next_sync_at != held.next_sync_at, Connection.next_sync_at.is_not(None))
-    if next_sync_at is None or failed:
-        values: dict[str, Any] = {"next_sync_at": next_sync_at, "due_why": None}
+    if next_sync_at is None:
+        values: dict[str, Any] = {"next_sync_at": None, "due_why": None}
     else:
         values = {
-            "next_sync_at": case((asked, Connection.next_sync_at), else_=next_sync_at),
+            "next_sync_at": case((asked, func.coalesce(asked_at, Connection.next_sync_at)), else_=next_sync_at),
             "due_why": case((asked, Connection.due_why), else_=None),
         }
     statement = update(Connection).where(_held(held.id, held.lease_key))
@@ -104,7 +106,8 @@ def finish(held: Held, *, next_sync_at: datetime | None, failed: bool, **outcome
 
 def hand_back(connection_id: int, *, key: str) -> bool:
     """Let go of a lease with nothing written: the sync stays due. False: it is somebody else's by now."""
-    return bool(changed(update(Connection).where(_held(connection_id, key)).values(NOBODY)))
+    statement = update(Connection).where(Connection.id == connection_id, held_or_interrupted(Connection, key))
+    return bool(changed(statement.values(NOBODY)))
 
 
 def make_due(connection_id: int, *, at: datetime, now: datetime, why: str) -> bool:
@@ -120,9 +123,10 @@ def make_due(connection_id: int, *, at: datetime, now: datetime, why: str) -> bo
 def interrupt(connection_id: int) -> None:
     """Keep a sync that runs now from writing anything more. The row is locked until the transaction ends.
 
-    Its lease stays until it runs out, for it may be spending the refresh token. Then the sync, still due, begins anew.
+    Its lease stays until it lets go, for it may be spending the refresh token. Then the sync, still due, begins anew.
     """
-    db.session.execute(update(Connection).where(Connection.id == connection_id).values(lease_key=None))
+    statement = update(Connection).where(Connection.id == connection_id)
+    db.session.execute(statement.values(lease_key=interrupted(Connection)))
 
 
 def note(connection_id: int, **values: Any) -> bool:

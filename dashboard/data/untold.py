@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, select, update
 
 from dashboard.data.db import changed, db
-from dashboard.data.leases import NOBODY, Lease, free
+from dashboard.data.leases import NOBODY, Lease, free, held_or_interrupted
 from dashboard.data.revocations import Revocation
 from dashboard.data.tokens import Tokens, replace_in, tokens_in
 
@@ -63,7 +63,8 @@ def let_go(connection_id: int, *, key: str) -> int | None:
 
     None: it was not cut, or has nothing to do with this lease any more.
     """
-    statement = update(Revocation).where(Revocation.connection_id == connection_id, Revocation.lease_key == key)
+    ours = held_or_interrupted(Revocation, key)
+    statement = update(Revocation).where(Revocation.connection_id == connection_id, ours)
     return db.session.execute(statement.values(**NOBODY).returning(Revocation.id)).scalar_one_or_none()
 
 

@@ -4,12 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 log = logging.getLogger("dashboard")
 Counted = TypeVar("Counted")
@@ -86,8 +84,7 @@ class SharedCounts(Storage):
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, at: str) -> None:
         super().__init__(uri, wrap_exceptions)
-        patience: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}
-        options = patience if at.startswith("redis") else {}
+        options = {"socket_timeout": 1, "socket_connect_timeout": 1} if at.startswith("redis") else {}
         self._shared = cast(Storage, storage_from_string(at, wrap_exceptions=True, **options))
         self._own = ProcessCounts()
         self._away_until = 0.0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from dashboard.connections import due, importing, noticing, syncing
+from dashboard.connections import due, importing, noticing, revocation, syncing
 from dashboard.data import clock
 from dashboard.data.records import Record
 from tests import factories
@@ -53,11 +53,25 @@ def test_a_flood_of_news_makes_no_flood_of_syncs_that_fail(
     assert row.next_sync_at == row.failed_at + apart, "but the first try after that may be the one that works again"
 
 
-def test_news_during_a_sync_that_fails_bring_no_other_at_once(
-    simulated: ThirdParties, ada: Any, tell: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "at_once", "at_last"),
+    [
+        ({"error": {}}, timedelta(seconds=30), timedelta(minutes=4)),
+        ({"not_shared": {}}, timedelta(minutes=9), timedelta(minutes=11)),
+        ({"limit": {"retry_after": 3000}}, timedelta(minutes=49), timedelta(minutes=55)),
+    ],
+)
+def test_news_during_a_sync_that_fails_bring_another_soon_but_not_at_once(
+    simulated: ThirdParties,
+    ada: Any,
+    tell: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    fault: dict[str, dict[str, Any]],
+    at_once: timedelta,
+    at_last: timedelta,
 ) -> None:
     made = road.connect(simulated, "whoop", ada).connection_id
-    simulated.control("whoop", misbehave={"error": {"on": ["data"]}})
+    simulated.control("whoop", misbehave={name: {"on": ["data"], **rest} for name, rest in fault.items()})
     ask = importing.providers.page
 
     def meanwhile(*args: Any, **kwargs: Any) -> Any:
@@ -68,8 +82,8 @@ def test_news_during_a_sync_that_fails_bring_no_other_at_once(
     syncing.sync(made)
 
     row = road.row(made)
-    assert (row.failure_count, row.due_why) == (1, None)
-    assert row.next_sync_at > clock.now() + timedelta(seconds=30)
+    assert row.failure_count == 1
+    assert at_once < row.next_sync_at - clock.now() < at_last
 
 
 def test_no_news_end_the_wait_that_a_provider_asked_for(
@@ -94,6 +108,7 @@ def test_what_is_gone_does_not_come_back_with_a_page_that_was_on_its_way(
         page = ask(*args, **kwargs)
         gone.append(page.facts[0].provider_id)
         tell(road.row(made), gone=(("workout", gone[0]),))
+        assert due.due(clock.now()) == [], "this sync may be spending the refresh token: nobody else begins"
         return page
 
     with monkeypatch.context() as patch:
@@ -102,11 +117,27 @@ def test_what_is_gone_does_not_come_back_with_a_page_that_was_on_its_way(
 
     assert len(gone) == 1
     assert road.count(Record, Record.provider_id == gone[0]) == 0
-    assert road.row(made).lease_until > clock.now(), "that sync may be spending the refresh token: nobody else begins"
-    assert due.due(road.row(made).lease_until) == [due.Due(due.SYNC, made)]
-    road.change(made, lease_until=clock.now())
+    assert due.due(clock.now()) == [due.Due(due.SYNC, made)], "it has let go, and begins anew"
     syncing.sync(made)
     assert [run.outcome for run in road.runs(made)] == ["records"]
+
+
+def test_a_sync_that_was_interrupted_and_then_cut_lets_go_for_whoever_tells_the_provider(
+    simulated: ThirdParties, ada: Any, tell: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = road.connect(simulated, "strava", ada).connection_id
+    ask = importing.providers.page
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        page = ask(*args, **kwargs)
+        tell(road.row(made), gone=(("workout", page.facts[0].provider_id),))
+        revocation.disconnect(made, by=road.who(ada), keep_records=True)
+        return page
+
+    monkeypatch.setattr(importing.providers, "page", meanwhile)
+    syncing.sync(made)
+
+    assert due.due(clock.now()) == [due.Due(due.REVOCATION, road.end(made).id)]
 
 
 @pytest.mark.parametrize("refused", [False, True])

@@ -103,9 +103,9 @@ def test_only_the_key_of_the_lease_finishes(app: Flask) -> None:
     with transaction():
         held = syncs.take(made.id, lease=leases.new(now), now=now)
         assert held is not None
-        assert syncs.finish(held._replace(lease_key="another"), next_sync_at=now, failed=False) is False
-        assert syncs.finish(held, next_sync_at=now + timedelta(hours=1), failed=False) is True
-        assert syncs.finish(held, next_sync_at=now, failed=False) is False
+        assert syncs.finish(held._replace(lease_key="another"), next_sync_at=now) is False
+        assert syncs.finish(held, next_sync_at=now + timedelta(hours=1)) is True
+        assert syncs.finish(held, next_sync_at=now) is False
 
 
 def test_a_revocation_is_taken_once(app: Flask) -> None:
