@@ -108,12 +108,12 @@ class AccountTaken(Trouble):
 
 
 class EndsNow(Trouble):
-    """The account was disconnected here, and its provider, which ends all grants of an account together, is being told
-    at this moment. The grant is given back.
+    """The provider, which ends all grants of an account together, was told of an earlier one's end since this grant was
+    asked for, or is being told. So this one may be dead: it is given back.
     """
 
     status = 409
-    sentence = "The account's provider is being told of its end at this moment."
+    sentence = "The provider was told of an earlier grant's end since this one was asked for."
 
 
 class OtherAccount(Trouble):
