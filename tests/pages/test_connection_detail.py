@@ -36,8 +36,8 @@ def test_of_several_with_a_provider_each_is_called_by_its_account(ada: Browser) 
     def heading(path: str) -> str:
         return text(ada.get(path).html.h1)
 
-    assert heading(f"/connections/{here[1].id}/") == "Withings (lin@web.example)"
-    assert heading(f"/connections/{here[0].id}/reconnect/") == "Reconnect Withings (ada@posteo.example)"
+    assert heading(f"/connections/{here[1].id}/") == "Withings lin@web.example"
+    assert heading(f"/connections/{here[0].id}/reconnect/") == "Reconnect Withings ada@posteo.example"
     assert heading(f"/connections/{alone.id}/") == "Polar"
 
 
