@@ -20,7 +20,9 @@ class LeaseLost(Exception):
 
 
 def hold_on(connection_id: int, *, key: str) -> None:
-    """Hold the lease of a sync on, before what may take a while.
+    """Hold the lease of a sync on, before what may take a while; who was cut or has another grant since stops here.
+
+    Within a unit of work, the row is locked until its end.
 
     :raises LeaseLost: it can't be held any more.
     """

@@ -11,8 +11,8 @@ from dashboard import providers
 from dashboard.connections import budget
 from dashboard.connections.budget import Spent
 from dashboard.connections.importing import Work
-from dashboard.connections.refreshing import LeaseLost
-from dashboard.data import clock, leases, syncs, transaction
+from dashboard.connections.refreshing import hold_on
+from dashboard.data import clock, syncs, transaction
 from dashboard.providers import subscribing
 from dashboard.providers.failures import Failure
 
@@ -56,22 +56,15 @@ def keep(work: Work) -> None:
         return
     try:
         for topic in subscribing.topics(work.type, held.scopes.split()):
-            with transaction():
-                _hold(work)
+            hold_on(held.id, key=held.lease_key)
             budget.spend(work.type)
             subscribing.subscribe_grant(work.type, work.grant, topic, address=address)
     except (Failure, Spent) as failure:
         log.info("%s sends no notices about connection %d yet: %s", held.type, held.id, failure)
         return
     with transaction():
-        _hold(work)
+        hold_on(held.id, key=held.lease_key)
         syncs.note(held.id, subscribed_at=now)
-
-
-def _hold(work: Work) -> None:
-    """Hold the lease on: who was cut or has another grant since is not asked about."""
-    if not syncs.hold(work.held.id, key=work.held.lease_key, until=leases.until(clock.now())):
-        raise LeaseLost
 
 
 def renew(*, now: datetime) -> None:
