@@ -16,10 +16,15 @@ from dashboard.data.grants import Holder
 from dashboard.data.history import Trigger
 from dashboard.events import Event, record
 from dashboard.providers import ConnectionType
+from dashboard.providers.failures import UNANSWERED
 from dashboard.who import Who
 
 SUPERSEDED = "connected_again"
 """Why a revocation was dropped: the account was connected again, and telling would end the new grant too."""
+NEXT_TRY = timedelta(minutes=10)
+"""So long somebody may take to try again whose account was being ended at the provider."""
+LATE = timedelta(minutes=2)
+"""So long after we stopped waiting a provider may yet do what it was told."""
 WAITS = timedelta(hours=1)
 """How long a grant of another account waits for its person's word."""
 
@@ -151,12 +156,18 @@ def _ends_now(given: Given) -> bool:
         return False
     key, account_id = given.type.type, given.account.id
     revocations.hold_open(key, account_id=account_id)
-    return revocations.was_told(key, account_id=account_id, since=given.asked_at)
+    asked_at = given.asked_at
+    return revocations.was_told(key, account_id=account_id, since=asked_at) or revocations.was_told(
+        key, account_id=account_id, since=asked_at - LATE, codes=UNANSWERED
+    )
 
 
 def _no(why: type[Trouble], given: Given, by: Who, connection_id: int | None, now: datetime) -> Trouble:
-    """Give the grant back; the trouble to raise once that is committed."""
-    give_back(given, owner_id=by.subject_id, now=now)
+    """Give the grant back; the trouble to raise once that is committed.
+
+    Where an end is under way already, later: it would be in the way of the person's next try, which drops it.
+    """
+    give_back(given, owner_id=by.subject_id, now=now, at=now + NEXT_TRY if why is EndsNow else now)
     return why(given.type, connection_id=connection_id)
 
 

@@ -32,15 +32,18 @@ def lives(type: ConnectionType, account_id: str) -> bool:
     return providers.revokes_all(type) and grants.holder(type.type, account_id=account_id) is not None
 
 
-def give_back(given: Given, *, owner_id: int | None, now: datetime) -> bool:
+def give_back(given: Given, *, owner_id: int | None, now: datetime, at: datetime | None = None) -> bool:
     """Queue the end of a grant that never became a connection, inside the caller's transaction.
 
     False: it is only forgotten, for its account is connected here.
+
+    :param at: when to tell the provider. None: now.
     """
     if lives(given.type, given.account.id):
         return False
     id = revocations.queue_grant(
         now=now,
+        due_at=at or now,
         user_id=owner_id,
         type=given.type.type,
         account=given.account.name,
@@ -48,5 +51,5 @@ def give_back(given: Given, *, owner_id: int | None, now: datetime) -> bool:
         scopes=given.scopes,
         **given.sealed,
     )
-    due.say(due.REVOCATION, id, at=now)
+    due.say(due.REVOCATION, id, at=at or now)
     return True

@@ -14,12 +14,10 @@ from dashboard.data import clock, leases, syncs, transaction
 from dashboard.data.history import Trigger
 from dashboard.data.syncs import Held
 from dashboard.providers import ConnectionType, Grant, Page
-from dashboard.providers.failures import AccessExpired, NotShared, Unavailable
+from dashboard.providers.failures import UNANSWERED, AccessExpired, NotShared, Unavailable
 
 MOST_PAGES = 100
 """So many pages one sync reads at most, so that nobody waits behind a whole history; the next one goes on."""
-SILENT = {"timeout", "unreachable"}
-"""Codes of a provider that did not answer at all."""
 
 
 @dataclass(slots=True)
@@ -69,7 +67,7 @@ def _read_sources(work: Work, sources: Sequence[str]) -> None:
         except NotShared as failure:
             unshared.append(failure)
         except Unavailable as failure:
-            if failed and failure.code in SILENT:  # it is away, and each source would wait for it in vain
+            if failed and failure.code in UNANSWERED:  # it is away, and each source would wait for it in vain
                 raise
             failed.append(failure)
         else:

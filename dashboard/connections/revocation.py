@@ -44,8 +44,8 @@ def disconnect(connection_id: int, *, by: Who, keep_records: bool, reason: str =
         gone = revocations.take(connection_id, owner_id=by.subject_id, now=now)
         if gone is None:
             return _ended_before(connection_id, by)
-        _record(gone, by, now, kept=kept, reason=reason)
-    deleted = 0 if kept else count
+        deleted = 0 if kept else count
+        _record(gone, by, now, kept=kept if kept or deleted else None, reason=reason)
     return Ended(providers.get(gone.type), now, already=False, to_be_told=gone.had_grant, deleted_records=deleted)
 
 
@@ -72,9 +72,14 @@ def _may_keep(key: str) -> bool:
     return providers.may_keep_records(providers.get(key))
 
 
-def _record(gone: revocations.Gone, by: Who, now: datetime, *, kept: bool, reason: str = "") -> None:
-    """What is to follow: the event, and the word that the provider is to be told."""
-    details: dict[str, Any] = {"connection": gone.id, "type": gone.type, "kept": kept, "had_grant": gone.had_grant}
+def _record(gone: revocations.Gone, by: Who, now: datetime, *, kept: bool | None, reason: str = "") -> None:
+    """What is to follow: the event, and the word that the provider is to be told.
+
+    :param kept: whether the records stay. None: there were none to delete, and the event says nothing of any.
+    """
+    details: dict[str, Any] = {"connection": gone.id, "type": gone.type, "had_grant": gone.had_grant}
+    if kept is not None:
+        details["kept"] = kept
     if reason:
         details["reason"] = reason
     record(Event.CONNECTION_ENDED, by, **details)

@@ -124,9 +124,9 @@ def _queue(rows: list[dict[str, object]]) -> dict[int | None, int]:
     return {row[0]: row[1] for row in db.session.execute(statement, rows)}
 
 
-def queue_grant(*, now: datetime, **values: Any) -> int:
+def queue_grant(*, now: datetime, due_at: datetime, **values: Any) -> int:
     """Queue the revocation of a grant that never became a connection; its id."""
-    statement = insert(Revocation).values(connection_id=None, queued_at=now, due_at=now, **values)
+    statement = insert(Revocation).values(connection_id=None, queued_at=now, due_at=due_at, **values)
     return int(db.session.execute(statement.returning(Revocation.id)).scalar_one())
 
 
@@ -138,10 +138,12 @@ def hold_open(type: str, *, account_id: str) -> None:
     db.session.execute(statement.order_by(Revocation.id).with_for_update()).all()
 
 
-def was_told(type: str, *, account_id: str, since: datetime) -> bool:
+def was_told(type: str, *, account_id: str, since: datetime, codes: Collection[str] | None = None) -> bool:
     """Whether a provider was being told of the end of an account at some time since a moment.
 
     It may have heard what it did not confirm. One query on ``ix_revocations_type_remote_account_id``.
+
+    :param codes: only if it is not over, and the last try failed with one of these. None: however it went.
     """
     times = (Revocation.tried_at, Revocation.done_at, Revocation.lease_until)
     statement = select(Revocation.id).where(
@@ -150,6 +152,8 @@ def was_told(type: str, *, account_id: str, since: datetime) -> bool:
         Revocation.tried_at.is_not(None),  # before the first try, its lease is that of a sync that was cut
         or_(*(at >= since for at in times)),
     )
+    if codes is not None:
+        statement = statement.where(Revocation.done_at.is_(None), Revocation.failure_code.in_(codes))
     return db.session.execute(statement.limit(1)).first() is not None
 
 

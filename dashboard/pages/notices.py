@@ -70,7 +70,8 @@ def ended_before(ending: Ending, *, among: bool) -> None:
 def sync_asked(card: Card, *, asked: bool) -> None:
     """A sync was asked for."""
     if asked:
-        say(_("%(name)s is next in line", name=card.type.name), _("You can watch it here."), state="syncing")
+        said = _("%(name)s is next in line", name=card.type.name)
+        say(said, state="syncing", meanwhile=_("You can watch it here."))
     else:
         say(_("%(name)s is in line already", name=card.type.name), _("There is nothing more to do."), state="syncing")
 
@@ -123,13 +124,23 @@ def led_here_before(type: ConnectionType) -> None:
 
 def other_dropped(waits: Waits) -> None:
     """The account that a reconnect came back with was not wanted."""
-    account = account_name(waits.account, waits.account_id)
+    account, type = account_name(waits.account, waits.account_id), waits.type
+    if not waits.is_theirs and not providers.can_revoke(type):
+        removal_url = providers.removal_url(type, account_id=waits.account_id)
+        say(
+            _("Nothing was connected"),
+            _("All is as it was. %(name)s offers us no way to give the other access back.", name=type.name),
+            _("End our access in your account at %(name)s; nothing here uses it any more.", name=type.name),
+            state="delayed",
+            link=(link_label(), removal_url) if removal_url else None,
+        )
+        return
     if waits.is_theirs:
         what = _("All is as it was. The connection of the other account goes on.")
     elif account:
         what = _("All is as it was. The access to %(account)s is given back.", account=account)
     else:
-        what = _("All is as it was. The access to the other account at %(name)s is given back.", name=waits.type.name)
+        what = _("All is as it was. The access to the other account at %(name)s is given back.", name=type.name)
     say(_("Nothing was changed") if waits.is_theirs else _("Nothing was connected"), what)
 
 

@@ -77,13 +77,21 @@ def _given_up(type: ConnectionType, ending: Ending) -> Stands:
     if ending.failure_code == NO_GRANT:
         return nothing_to_end(type)
     if ending.failure_code == SUPERSEDED:
-        said = _(
-            "%(name)s was not told: the account was connected again, and that would have ended too.", name=type.name
-        )
-        return Stands((said,))
+        return Stands((_superseded(type, ending),))
     if not providers.can_revoke(type):
         return _by_hand(_("%(name)s offers us no way to tell it.", name=type.name), type, ending)
     return _by_hand(_("%(name)s could not be told.", name=type.name), type, ending)
+
+
+def _superseded(type: ConnectionType, ending: Ending) -> str:
+    if ending.tried_at is None:
+        return _(
+            "%(name)s was not told: the account was connected again, and that would have ended too.", name=type.name
+        )
+    return _(
+        "%(name)s had not confirmed when the account was connected again; to tell it once more would end that too.",
+        name=type.name,
+    )
 
 
 def _by_hand(why: str, type: ConnectionType, ending: Ending) -> Stands:

@@ -25,6 +25,8 @@ class Failure(Exception):
         self.said = said
         self.wait = wait
         """How long the provider asks us to wait. None: it says nothing."""
+        self.grant_left = False
+        """A grant was given before it failed, and not given back: nobody here has it, and it may live on there."""
         super().__init__(": ".join(filter(None, (self.code, seen, said))))
 
     @property
@@ -79,6 +81,10 @@ class Unavailable(Failure):
     """
 
     code = "server_error"
+
+
+UNANSWERED = frozenset({"timeout", "unreachable"})
+"""Codes of a provider that did not answer at all. It may have done what it was asked, or do it yet."""
 
 
 class NotGenuine(Failure):

@@ -69,7 +69,7 @@ def exchange(
 
     :param answer: the query of the way back here; some providers tell there what was granted.
     :param member_id: an id of ours for the person, for providers that want one; it says nothing about them.
-    :raises Failure: there is no grant.
+    :raises Failure: there is no grant; its ``grant_left`` says whether one may live on at the provider.
     """
     client = client_of(type)
     grant, document = oauth.exchange(type, code=code, redirect_uri=redirect_uri, code_verifier=code_verifier)
@@ -79,21 +79,27 @@ def exchange(
         grant = replace(grant, scopes=scopes, account=account)
         dialects.of(type).introduce(type, client, grant, member_id=member_id)
     except AccessExpired as refused:  # a new token is not too old: it may not read whose it is
-        _give_back(type, grant)
-        raise NotShared(refused.seen, said=refused.said) from None
-    except Failure:
-        _give_back(type, grant)
+        not_shared = NotShared(refused.seen, said=refused.said)
+        not_shared.grant_left = not _give_back(type, grant)
+        raise not_shared from None
+    except Failure as failure:
+        failure.grant_left = not _give_back(type, grant)
         raise
     return grant
 
 
-def _give_back(type: ConnectionType, grant: Grant) -> None:
-    """Revoke a grant that nobody will use. If that fails too, it ends by itself; the first failure is told."""
-    if can_revoke(type) and not revokes_all(type):
-        try:
-            revoke(type, grant, account_id=None)
-        except Failure as failure:
-            log.warning("%s: an unused grant could not be given back: %s", type.type, failure)
+def _give_back(type: ConnectionType, grant: Grant) -> bool:
+    """Revoke a grant that nobody will use; whether that was confirmed. If not, the first failure is told."""
+    if not can_revoke(type) or revokes_all(type):
+        return False
+    try:
+        revoke(type, grant, account_id=None)
+    except GrantRefused:
+        return True
+    except Failure as failure:
+        log.warning("%s: an unused grant could not be given back: %s", type.type, failure)
+        return False
+    return True
 
 
 def refresh(type: ConnectionType, grant: Grant) -> Grant:

@@ -1,6 +1,7 @@
 """An account that is connected again while, or after, its old grant is ended: that says nothing of the new one."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from dashboard.connections import attaching, connecting, noticing, revocation, revoking, syncing
+from dashboard.connections import attaching, connecting, due, noticing, revocation, revoking, syncing
 from dashboard.connections.connecting import EndsNow, How, OtherAccount
 from dashboard.data import clock, db, leases, syncs, transaction
 from dashboard.data.mails import Mail
@@ -73,13 +74,41 @@ def test_an_account_is_not_connected_while_its_end_is_on_its_way(
     meanwhile(monkeypatch, connect)
     revoking.revoke(old)
     assert told(old).done_at is not None, "nobody took its lease away"
-    revoking.revoke(given_back())
-    assert told(given_back()).done_at is not None
     assert all(each["revoked"] for each in simulated.grants("strava"))
+    assert due.due(clock.now()) == [], "giving that grant back would be in the way of the next try"
 
     again = road.connect(simulated, "strava", ada)
     syncing.sync(again.connection_id)
     assert [run.outcome for run in road.runs(again.connection_id)] == ["records"]
+    assert told(given_back()) == (None, attaching.SUPERSEDED)
+
+
+def test_a_grant_that_came_at_a_bad_moment_is_given_back_where_nobody_tries_again(
+    simulated: ThirdParties, ada: Any, cut: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect() -> None:
+        with pytest.raises(EndsNow):
+            road.connect(simulated, "strava", ada)
+
+    meanwhile(monkeypatch, connect)
+    revoking.revoke(cut())
+
+    assert due.due(clock.now() + attaching.NEXT_TRY) == [due.Due(due.REVOCATION, given_back())]
+    change(given_back(), due_at=clock.now())
+    revoking.revoke(given_back())
+    assert told(given_back()).done_at is not None
+
+
+@pytest.mark.parametrize(("code", "ago", "ends"), [
+    ("timeout", 60, True), ("unreachable", 60, True), ("timeout", 180, False), ("server_error", 60, False),
+])  # fmt: skip
+def test_nor_is_one_whose_end_got_no_answer_a_moment_ago_for_it_may_be_carried_out_yet(
+    simulated: ThirdParties, ada: Any, cut: Callable[..., int], code: str, ago: int, ends: bool
+) -> None:
+    change(cut(), tried_at=clock.now() - timedelta(seconds=ago), failure_code=code)
+
+    with pytest.raises(EndsNow) if ends else nullcontext():
+        road.connect(simulated, "strava", ada)
 
 
 @pytest.mark.parametrize("seen", [{"tried_at": LONG_AGO}, {"done_at": None}], ids=["begun before", "not confirmed"])

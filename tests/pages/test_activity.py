@@ -200,8 +200,8 @@ def test_what_passed_between_us_and_the_provider_has_its_words(
 
 
 def test_without_a_grant_there_was_nothing_to_tell(ada: Browser) -> None:
-    connection = factories.Connection(user=ada.user, access_token=None, refresh_token=None)
-    revocation.disconnect(connection.id, by=who(ada.user), keep_records=False)
+    made = factories.Record(connection=factories.Connection(user=ada.user, access_token=None, refresh_token=None))
+    revocation.disconnect(made.connection_id, by=who(ada.user), keep_records=False)
 
     said = lines(ada.get("/activity/"))[0]
 

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from dashboard.data import connections, db
+from dashboard.data import connections, db, transaction
 from dashboard.pages import states
 from dashboard.providers import failures
 from tests import factories
@@ -88,6 +89,15 @@ def test_only_of_a_provider_that_is_asked_a_next_sync_is_named(ada: Browser, typ
     assert ("sends what is new by itself" in page) is not comes
 
 
+def test_a_next_sync_that_is_days_away_says_its_day(ada: Browser) -> None:
+    due = factories.now() + timedelta(days=2)
+    made = factories.Connection(user=ada.user, next_sync_at=due)
+
+    figures = ada.get(f"/connections/{made.id}/").html.select_one("[data-live=figures]")
+
+    assert f"Next sync about {due.day} " in text(figures)
+
+
 def test_the_first_page_of_syncs_may_be_short_and_leads_to_all(ada: Browser) -> None:
     made = factories.Connection(user=ada.user)
     for hours in range(4):
@@ -157,6 +167,21 @@ def test_sync_now_puts_it_in_line_once(ada: Browser) -> None:
     due = db.session.get(connections.Connection, made.id).next_sync_at
     assert due is not None
     assert due <= factories.now() + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_to_watch_a_sync_is_offered_while_the_page_shows_one(ada: Browser, over: bool) -> None:
+    made = factories.Connection(user=ada.user, failing=True)
+    asked = ada.get("/connections/").forms[2].submit(status=303)
+    if over:
+        with transaction():
+            later = {"next_sync_at": factories.now() + timedelta(hours=1)}
+            db.session.execute(update(connections.Connection).where(connections.Connection.id == made.id).values(later))
+
+    said = text(asked.follow().html.select_one("[role=status]"))
+
+    assert "Withings is next in line" in said
+    assert ("You can watch it here." in said) is not over
 
 
 def test_sync_now_is_refused_for_what_is_not_the_persons(ada: Browser, ben: Browser) -> None:

@@ -6,6 +6,7 @@ from dashboard.data import connections, records, revocations, users
 from dashboard.events import Event
 from tests import factories
 from tests.conftest import Browser
+from tests.pages.test_connections import text
 from tests.pages.test_disconnect import count
 from tests.support.looking import accesses, form_to, form_with, h1, happened, look, run_out
 
@@ -114,6 +115,19 @@ def test_without_records_such_a_connection_can_be_cut(dora: Browser, ada: Browse
     confirm(dora, route).submit(status=303)
 
     assert count(connections.Connection) == 0
+
+
+def test_where_no_record_was_the_activity_tells_of_none_that_was_deleted(dora: Browser, ada: Browser) -> None:
+    route = factories.Connection(user=ada.user, type="strava")
+    look(dora, ada.user)
+
+    confirm(dora, route).submit(status=303)
+
+    said = text(ada.get("/activity/").html)
+    assert "Strava was disconnected." in said
+    assert "What it had sent" not in said
+    [ended] = happened(Event.CONNECTION_ENDED)
+    assert '"kept"' not in ended.text
 
 
 def test_a_second_click_is_calm_and_tells_the_person_once(dora: Browser, ada: Browser) -> None:

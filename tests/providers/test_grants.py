@@ -140,20 +140,36 @@ def test_what_was_granted_is_read_where_the_provider_tells_it(
 def test_a_grant_of_nobody_is_given_back(pulseband: ConnectionType, server: Server, me: Reply) -> None:
     server.reply(Reply(TOKENS), me, Reply(b""))
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as failed:
         exchange(pulseband)
 
     assert [(asked.path, asked.form.get("token")) for asked in server.asked][2:] == [("/revoke", "refresh-1")]
+    assert not failed.value.grant_left
 
 
 def test_a_grant_is_not_given_back_where_that_would_end_others(make: Make, server: Server) -> None:
     type = make("", base=PULSEBAND.replace('ends = "grant"', 'ends = "account"'))
     server.reply(Reply(TOKENS), Reply({}))
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as failed:
         exchange(type)
 
     assert [asked.path for asked in server.asked] == ["/token", "/me"]
+    assert failed.value.grant_left
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"), [(Reply(b"", 503), True), (Reply({"error": "invalid_grant"}, 400), False), (Reply(b""), False)]
+)
+def test_a_failure_says_whether_a_grant_was_left_at_the_provider(
+    pulseband: ConnectionType, server: Server, answer: Reply, left: bool
+) -> None:
+    server.reply(Reply(TOKENS), Reply({}), answer)
+
+    with pytest.raises(Unavailable) as failed:
+        exchange(pulseband)
+
+    assert failed.value.grant_left is left
 
 
 def test_a_new_grant_that_may_not_say_whose_it_is_shares_too_little(pulseband: ConnectionType, server: Server) -> None:

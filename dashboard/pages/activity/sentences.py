@@ -109,7 +109,10 @@ def _imported(happened: Happened, past: Past) -> str:
 
 def _disconnected(happened: Happened, past: Past) -> str:
     name = _name(happened, past)
-    if happened.details.get("kept"):
+    kept = happened.details.get("kept")
+    if kept is None:
+        return str(_("%(name)s was disconnected.", name=name))
+    if kept:
         return str(_("%(name)s was disconnected. What it had sent was kept.", name=name))
     return str(_("%(name)s was disconnected. What it had sent was deleted.", name=name))
 

@@ -8,8 +8,10 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
+from dashboard import providers
 from dashboard.connections import connecting
 from dashboard.connections.connecting import Trouble
+from dashboard.pages.revocations import link_label
 from dashboard.pages.states import reason
 from dashboard.pages.times import clock_or_day
 from dashboard.providers.failures import ClientRefused, Failure, Limited, Unavailable
@@ -179,18 +181,24 @@ def _provider_failed(trouble: Any, name: str) -> Ending:
     else:
         heading = _("%(name)s was not connected", name=name)
         sentences = [why, _("Nothing was kept here of this try. Your other connections are not touched by it.")]
-    ways = _again(trouble)
+    ways, removal = _again(trouble), _removal(trouble) if failure.grant_left else ()
+    if failure.grant_left:
+        sentences.append(
+            _("The access that you gave there was not given back: %(name)s may list this site as allowed.", name=name)
+        )
     if isinstance(failure, Limited) and failure.wait is not None and failure.wait > A_FEW_MINUTES:
         at = clock_or_day(datetime.now(UTC) + failure.wait)
         sentences.append(_("It lets this site in again at %(time)s: try again then.", time=at))
     elif isinstance(failure, Unavailable | Limited):
         sentences.append(
-            _("Try again in a few minutes. Until then %(name)s may list this site as allowed.", name=name),
+            _("Try again in a few minutes.")
+            if failure.grant_left
+            else _("Try again in a few minutes. Until then %(name)s may list this site as allowed.", name=name)
         )
     elif isinstance(failure, ClientRefused):
         sentences.append(_("Only whoever runs this site can mend that; trying again does not help."))
         ways = (_home(), *_help())
-    return Ending(heading, tuple(sentences), ways, said=failure.said)
+    return Ending(heading, tuple(sentences), ways + removal, said=failure.said)
 
 
 def _is_unknown_error(failure: Failure) -> bool:
@@ -213,6 +221,12 @@ def _again(trouble: Any) -> tuple[tuple[str, str], ...]:
     else:
         address = url_for("connect.detail", type=trouble.type.type)
     return ((_("Try again"), address), _home())
+
+
+def _removal(trouble: Any) -> tuple[tuple[str, str], ...]:
+    """The way to the provider's own page. Empty: none is known, or our access there is one that a connection needs."""
+    url = providers.removal_url(trouble.type, account_id=None)
+    return ((link_label(), url),) if url and trouble.connection_id is None else ()
 
 
 def _home() -> tuple[str, str]:
