@@ -74,7 +74,7 @@ def test_a_store_that_hangs_costs_one_request_a_second(silent: str, caplog: pyte
     counts, began = SharedCounts(at=silent.replace("redis://", "redis://:secret@")), time.monotonic()
 
     assert [counts.incr("ada", 60) for _ in range(20)] == [*range(1, 21)]
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4, "unless told, its library waits for five seconds, each time"
     [line] = caplog.messages
     assert "RATE_LIMIT_STORAGE does not answer" in line
     assert "secret" not in line
